@@ -1,0 +1,16 @@
+/* Making engine errors. */
+#ifndef ASL_BASE_ERROR_H
+#define ASL_BASE_ERROR_H
+
+#include <asl/error.h>
+
+/* Writes a new error to *error where `error` is not NULL and *error is; returns `status`. When
+ * there is no memory for it a static error stands in. */
+int asl_error_set(asl_error **error, int status, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+/* The same with a place in a text. */
+int asl_error_set_place(asl_error **error, int status, const char *text, size_t text_size,
+                        size_t offset, const char *format, ...)
+    __attribute__((format(printf, 6, 7)));
+
+#endif

@@ -1,0 +1,24 @@
+/* Records: a fact and the entries it caused, as bytes. Format version 1.
+ *
+ * A record's head is binary: for every entry its type and a mask of the fields that are not zero,
+ * then these as varints. A payload is the JSON text of the value as it came or would be printed;
+ * one that is the same value as an earlier one of the record is the number of that one. The store
+ * puts its own head (execution, previous LSN) and a CRC32C around it. */
+#ifndef ASL_HISTORY_RECORD_H
+#define ASL_HISTORY_RECORD_H
+
+#include "history/event.h"
+
+#define ASL_RECORD_FORMAT 1u
+
+/* Appends the record of one fact and entries [first, first + count) of the list. Errors stick in
+ * `buffer`. */
+void asl_record_encode(asl_buffer *buffer, const asl_fact *fact, const asl_event *entries,
+                       size_t count);
+
+/* Reads a record back: *ret_fact and the entries appended to `list` are new. ASL_OK, ASL_NOMEM,
+ * ASL_STORE_CORRUPT (any bytes are safe), ASL_STORE_NEWER (the format). */
+int asl_record_decode(const asl_heap *heap, const void *bytes, size_t size, asl_fact *ret_fact,
+                      asl_event_list *list);
+
+#endif

@@ -1,0 +1,168 @@
+/* <asl/engine.h> - the engine: joins definitions, handlers, clock and store, and runs executions.
+ *
+ * An engine imposes no thread and no loop: the host polls asl_engine_fd, or calls
+ * asl_engine_dispatch, or asl_engine_run. Handlers and callbacks run only inside dispatch (and run,
+ * which calls it).
+ *
+ *     asl_engine *engine = NULL;
+ *     asl_engine_open(NULL, &engine, NULL);
+ *     asl_engine_register(engine, "arn:aws:states:::local:greet", &handler, NULL);
+ *     asl_engine_add_machine(engine, "hello", definition, NULL);
+ *     asl_execution *execution = NULL;
+ *     asl_execution_start(engine, &(asl_start){.size = sizeof(asl_start), .machine = "hello"},
+ * &execution, NULL); asl_engine_run(engine, execution, -1, NULL); asl_execution_unref(execution);
+ *     asl_engine_free(engine);
+ *
+ * Threads: an engine belongs to one thread; only finishing tasks and asl_engine_wake may come from
+ * others.
+ */
+#ifndef ASL_ENGINE_H
+#define ASL_ENGINE_H
+
+#include <asl/execution.h>
+#include <asl/limits.h>
+#include <asl/task.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef enum asl_clock {
+    ASL_CLOCK_REAL,
+    ASL_CLOCK_SCALED,   /* engine time runs `clock_scale` times as fast */
+    ASL_CLOCK_SKIPPING, /* jumps to the next deadline whenever nothing is runnable and no handler is
+                           at work */
+    ASL_CLOCK_MANUAL    /* moves only by asl_engine_set_time */
+} asl_clock;
+
+typedef enum asl_log_level {
+    ASL_LOG_ERROR,
+    ASL_LOG_WARNING,
+    ASL_LOG_NOTICE,
+    ASL_LOG_DEBUG
+} asl_log_level;
+
+/* Options: `size` first, zero means default. Texts are copied. */
+typedef struct asl_engine_options {
+    size_t size; /* sizeof(asl_engine_options) */
+    const asl_heap *heap;
+    asl_store *store; /* borrowed, must outlive the engine; NULL: a memory store of its own */
+    const asl_limits *limits;
+    const char *partition; /* "aws" */
+    const char *region;    /* "us-east-1" */
+    const char *account;   /* "000000000000" */
+    const char *role_arn;  /* "arn:<partition>:iam::<account>:role/asl" */
+    void (*log)(void *context, asl_log_level level,
+                const char *message); /* NULL: nothing is logged */
+    void *log_context;
+    uint64_t seed;          /* of new executions' random draws; 0: from the system */
+    int64_t clock_start_ms; /* where scaled, skipping and manual clocks begin; 0: now */
+    double clock_scale;     /* for ASL_CLOCK_SCALED */
+    asl_clock clock;
+    unsigned flags; /* 0 */
+} asl_engine_options;
+
+/* Opens an engine. `options` may be NULL. Executions that the store holds as running are not
+ * touched before asl_engine_recover. Returns ASL_OK, ASL_NOMEM, ASL_IO, ASL_MISUSE. */
+ASL_API int asl_engine_open(const asl_engine_options *options, asl_engine **ret_engine,
+                            asl_error **error);
+
+/* Frees an engine. What runs stays as it is in the store; open tasks are cancelled. Not from a
+ * handler. */
+ASL_API void asl_engine_free(asl_engine *engine);
+
+/* Makes a definition known under a machine's name (1 to 80 characters, AWS's rules); a later call
+ * replaces it for new executions. Shares the definition. ASL_OK, ASL_NOMEM, ASL_MISUSE (the name).
+ */
+ASL_API int asl_engine_add_machine(asl_engine *engine, const char *name, asl_definition *definition,
+                                   asl_error **error);
+
+/* Serves a resource with a handler (copied). A pattern is a resource's exact text, or ends with '*'
+ * and serves all that begin like it; the longest that fits serves. ASL_OK, ASL_NOMEM, ASL_MISUSE.
+ * On failure `release` is not called. */
+ASL_API int asl_engine_register(asl_engine *engine, const char *pattern,
+                                const asl_task_handler *handler, asl_error **error);
+
+/* The first resource of a definition that no registered handler serves; NULL where all are.
+ * Borrowed from the definition. */
+ASL_API const char *asl_engine_missing_handler(asl_engine *engine,
+                                               const asl_definition *definition);
+
+/* Bindings: a JSON file that says which resource goes where (see the manual page asl-tasks(5)). */
+typedef struct asl_bind_options {
+    size_t size;        /* sizeof(asl_bind_options) */
+    const char *source; /* the file's name, for messages */
+    const char *folder; /* what relative paths in it are relative to; NULL: the working folder */
+    unsigned flags; /* ASL_BIND_TRUSTED: commands, plugin paths and HTTP endpoints are allowed */
+    unsigned reserved;
+    const char *const
+        *allow_networks; /* NULL-ended CIDR texts that HTTP may reach though private */
+} asl_bind_options;
+#define ASL_BIND_TRUSTED 1u
+/* Reads bindings and registers what they name. ASL_OK, ASL_NOMEM, ASL_SYNTAX, ASL_DENIED, ASL_IO,
+ * ASL_NOT_FOUND (a plugin). On failure nothing was registered. */
+ASL_API int asl_engine_bind(asl_engine *engine, const char *text, size_t size,
+                            const asl_bind_options *options, asl_error **error);
+
+/* Goes on with the executions that the store holds as running: all of them, or one by its number.
+ * First fires what is overdue, in the order of deadlines, then dispatches open tasks again. Call it
+ * after registering handlers. `ret_count` (may be NULL) receives how many go on. */
+ASL_API int asl_engine_recover(asl_engine *engine, uint64_t number, size_t *ret_count,
+                               asl_error **error);
+
+/* The loop. `fd` becomes readable when dispatch has something to do; owned by the engine. */
+ASL_API int asl_engine_fd(const asl_engine *engine);
+/* Milliseconds of real time until dispatch is due though the fd is not readable; -1: never. The fd
+ * covers this by itself; the call is for loops without descriptors. */
+ASL_API int64_t asl_engine_next_deadline(const asl_engine *engine);
+/* Does what is due, waiting up to `timeout_ms` (-1: until there is something; 0: not at all) where
+ * nothing is. `ASL_OK`, or what kept the engine from working: ASL_NOMEM, ASL_STORE_FULL (call
+ * again: nothing is lost), ASL_STORE_LOST. */
+ASL_API int asl_engine_dispatch(asl_engine *engine, int timeout_ms);
+/* Dispatches until `execution` has ended and its end is durable (NULL: until nothing is left that
+ * could happen). ASL_OK, ASL_TIMED_OUT after `timeout_ms` of real time (-1: never), or as dispatch.
+ */
+ASL_API int asl_engine_run(asl_engine *engine, asl_execution *execution, int timeout_ms,
+                           asl_error **error);
+/* Makes dispatch return soon. From any thread, and from signal handlers. */
+ASL_API void asl_engine_wake(asl_engine *engine);
+
+/* Engine time, milliseconds since 1970-01-01 UTC. */
+ASL_API int64_t asl_engine_now(const asl_engine *engine);
+/* Moves a manual clock forward; ASL_MISUSE for another clock or a time in the past. */
+ASL_API int asl_engine_set_time(asl_engine *engine, int64_t now_ms);
+
+/* Why a handler's work may need the loop: a descriptor or a real-time timer of its own. Callbacks
+ * run inside dispatch. `events` are ASL_WATCH_*. Free a watch before closing its descriptor. */
+typedef struct asl_watch asl_watch;
+#define ASL_WATCH_READ 1u
+#define ASL_WATCH_WRITE 2u
+typedef void (*asl_watch_function)(void *context, int fd, unsigned events);
+ASL_API int asl_engine_watch(asl_engine *engine, int fd, unsigned events,
+                             asl_watch_function function, void *context, asl_watch **ret_watch);
+ASL_API int asl_watch_change(asl_watch *watch, unsigned events);
+/* A timer instead of a descriptor (fd -1 in the callback): `delay_ms` from now, real time; -1: not
+ * set. */
+ASL_API int asl_engine_timer(asl_engine *engine, asl_watch_function function, void *context,
+                             asl_watch **ret_watch);
+ASL_API int asl_watch_set_timer(asl_watch *watch, int64_t delay_ms);
+ASL_API void asl_watch_free(asl_watch *watch);
+
+/* The one entry point of a plugin: registers its handlers under `pattern` with its part of the
+ * bindings
+ * (`configuration`, borrowed; NULL: none). Exported as `asl_plugin_register`. `options` as given to
+ * bind. */
+typedef int (*asl_plugin_register_function)(asl_engine *engine, const char *pattern,
+                                            const asl_value *configuration,
+                                            const asl_bind_options *options, asl_error **error);
+
+/* For plugins: makes an error. Returns `status`, so that a call can be returned. */
+ASL_API int asl_error_make(asl_error **error, int status, const char *message);
+
+/* The library's version, "0.1.0"; static. */
+ASL_API const char *asl_version(void);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
