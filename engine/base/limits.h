@@ -17,5 +17,24 @@
 #define ASL_MAP_CONCURRENCY_MAX 40u       /* AWS: iterations of an inline Map at once */
 #define ASL_VARIABLE_BYTES_MAX 262144u    /* AWS: one variable, and one Assign */
 #define ASL_VARIABLES_BYTES_MAX 10485760u /* AWS: all variables of an execution */
+#define ASL_VALUE_DEPTH_MAX 512u          /* nesting of a value that was built, not parsed */
+#define ASL_STRING_BYTES_MAX 536870912u   /* bytes of one string value */
+
+/* Where growth begins and what is kept ready. */
+#ifdef ASL_PARANOID
+#define ASL_BUFFER_CAPACITY_FIRST 1u
+#define ASL_ARRAY_CAPACITY_FIRST 1u
+#define ASL_ARENA_BLOCK_FIRST 64u
+#define ASL_ARENA_BLOCK_MAX 256u
+#define ASL_MAP_CAPACITY_FIRST 2u
+#define ASL_OBJECT_INDEX_FROM 2u /* members from which an object has a hash index */
+#else
+#define ASL_BUFFER_CAPACITY_FIRST 64u
+#define ASL_ARRAY_CAPACITY_FIRST 8u
+#define ASL_ARENA_BLOCK_FIRST 4096u
+#define ASL_ARENA_BLOCK_MAX 1048576u
+#define ASL_MAP_CAPACITY_FIRST 16u
+#define ASL_OBJECT_INDEX_FROM 16u
+#endif
 
 #endif
