@@ -43,7 +43,8 @@ const char *asl_status_name(int status)
     return status_names[-status];
 }
 
-static asl_error *new_error(int status, const char *format, va_list arguments)
+__attribute__((format(printf, 2, 0))) static asl_error *new_error(int status, const char *format,
+                                                                  va_list arguments)
 {
     va_list again;
     va_copy(again, arguments);
