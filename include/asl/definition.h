@@ -32,6 +32,7 @@ typedef enum asl_severity { ASL_SEVERITY_ERROR, ASL_SEVERITY_WARNING } asl_sever
 typedef struct asl_diagnostic {
     size_t size; /* sizeof(asl_diagnostic) as the library knows it */
     asl_severity severity;
+    unsigned reserved;
     const char *code; /* permanent: "SCHEMA_VALIDATION_FAILED", "MISSING_TRANSITION_TARGET", ... */
     const char *message;  /* AWS's words where AWS has words for it */
     const char *location; /* AWS's path, "/States/Pay/Next"; NULL where AWS gives none */

@@ -8,9 +8,11 @@
  *     asl_engine_open(NULL, &engine, NULL);
  *     asl_engine_register(engine, "arn:aws:states:::local:greet", &handler, NULL);
  *     asl_engine_add_machine(engine, "hello", definition, NULL);
+ *     asl_start start = {.size = sizeof start, .machine = "hello"};
  *     asl_execution *execution = NULL;
- *     asl_execution_start(engine, &(asl_start){.size = sizeof(asl_start), .machine = "hello"},
- * &execution, NULL); asl_engine_run(engine, execution, -1, NULL); asl_execution_unref(execution);
+ *     if (asl_execution_start(engine, &start, &execution, NULL) == ASL_OK)
+ *         asl_engine_run(engine, execution, -1, NULL);
+ *     asl_execution_unref(execution);
  *     asl_engine_free(engine);
  *
  * Threads: an engine belongs to one thread; only finishing tasks and asl_engine_wake may come from

@@ -1,8 +1,9 @@
 /* <asl/execution.h> - executions: start, stop, watch, describe.
  *
  *     asl_execution *execution = NULL;
- *     asl_start start = {.size = sizeof start, .machine = "order", .name = "order-7", .input =
- * input}; if (asl_execution_start(engine, &start, &execution, &error) == ASL_OK)
+ *     asl_start start = {
+ *         .size = sizeof start, .machine = "order", .name = "order-7", .input = input};
+ *     if (asl_execution_start(engine, &start, &execution, &error) == ASL_OK)
  *         asl_engine_run(engine, execution, -1, NULL);
  *     if (asl_execution_status_of(execution) == ASL_EXECUTION_FAILED)
  *         puts(asl_execution_error(execution));

@@ -3,9 +3,12 @@
  * Every byte the library owns is asked for and given back through one hook, with its size, so a
  * host can count, limit or fail allocations. A NULL hook means malloc, realloc and free.
  *
- *     asl_heap counted = {.size = sizeof counted, .allocate = my_allocate, .reallocate =
- * my_reallocate, .release = my_release, .context = &my_counter}; asl_value *object =
- * asl_value_object(&counted);
+ *     asl_heap counted = {.size = sizeof counted,
+ *                         .allocate = my_allocate,
+ *                         .reallocate = my_reallocate,
+ *                         .release = my_release,
+ *                         .context = &my_counter};
+ *     asl_value *array = asl_value_array(&counted);
  *
  * Threads: the functions of a hook may be called from any thread that uses something made with it.
  */

@@ -3,10 +3,15 @@
  * A store is a folder that holds one LMDB environment, or memory. One process writes a folder at a
  * time; any number may read it beside that one.
  *
- *     asl_store_options options = {.size = sizeof options, .path = "/var/lib/shop", .flags =
- * ASL_STORE_READ_ONLY}; asl_store *store = NULL; if (asl_store_open(&options, &store, NULL) ==
- * ASL_OK) { asl_execution_list *list = NULL; asl_store_list(store, NULL, &list, NULL);
- *     }
+ *     asl_store_options options = {
+ *         .size = sizeof options, .path = "/var/lib/shop", .flags = ASL_STORE_READ_ONLY};
+ *     asl_store *store = NULL;
+ *     asl_execution_list *list = NULL;
+ *     if (asl_store_open(&options, &store, NULL) == ASL_OK &&
+ *         asl_store_list(store, NULL, &list, NULL) == ASL_OK)
+ *         printf("%zu executions\n", asl_execution_list_count(list));
+ *     asl_execution_list_free(list);
+ *     asl_store_close(store);
  *
  * Threads: a store may be used from any thread, and must be closed after the engines on it.
  */
@@ -33,10 +38,10 @@ typedef struct asl_store_options {
     unsigned reserved;
 } asl_store_options;
 #define ASL_STORE_READ_ONLY 1u /* look only; works beside the process that writes */
-#define ASL_STORE_RELAXED \
-    2u /* a power cut may take the last acknowledged commits, never consistency */
-#define ASL_STORE_NETWORK 4u /* allow a network file system, which LMDB forbids: at your own risk \
-                              */
+/* A power cut may take the last acknowledged commits, never consistency. */
+#define ASL_STORE_RELAXED 2u
+/* Allow a network file system, which LMDB forbids: at your own risk. */
+#define ASL_STORE_NETWORK 4u
 
 /* Opens a store. Returns ASL_OK, ASL_NOMEM, ASL_IO, ASL_STORE_LOCKED, ASL_STORE_FULL,
  * ASL_STORE_CORRUPT, ASL_STORE_NEWER, or ASL_NOT_FOUND (read-only and there is none). */
@@ -79,6 +84,8 @@ typedef struct asl_list_options {
     size_t limit;        /* at most so many; 0: 1,000 */
 } asl_list_options;
 
+/* A page of the executions that a store holds; a new list. ASL_OK, ASL_IO, ASL_STORE_CORRUPT,
+ * ASL_NOMEM. `options` may be NULL. */
 ASL_API int asl_store_list(asl_store *store, const asl_list_options *options,
                            asl_execution_list **ret_list, asl_error **error);
 ASL_API size_t asl_execution_list_count(const asl_execution_list *list);

@@ -4,10 +4,10 @@ The headers are written in one style, so a small reader is enough: comments and 
 alternate, and a declaration ends at the first semicolon outside braces.
 """
 
-import pathlib
 import re
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
+from tree import ROOT
+
 PUBLIC = ROOT / "include" / "asl"
 
 COMMENT = re.compile(r"/\*.*?\*/", re.S)
