@@ -1,0 +1,65 @@
+/* Entries and facts as data: they own their values, and lists own entries. */
+#include "history/event.h"
+
+#include <string.h>
+
+#include "base/array.h"
+#include "base/heap.h"
+
+void asl_event_done(asl_event *event)
+{
+    asl_value_move(&event->name, NULL);
+    asl_value_move(&event->value, NULL);
+    asl_value_move(&event->extra, NULL);
+    asl_value_move(&event->error, NULL);
+    asl_value_move(&event->cause, NULL);
+    asl_value_move(&event->variables, NULL);
+}
+
+void asl_event_copy(asl_event *to, const asl_event *from)
+{
+    *to = *from;
+    asl_value_ref(to->name);
+    asl_value_ref(to->value);
+    asl_value_ref(to->extra);
+    asl_value_ref(to->error);
+    asl_value_ref(to->cause);
+    asl_value_ref(to->variables);
+}
+
+void asl_event_list_init(asl_event_list *list, const asl_heap *heap)
+{
+    *list = (asl_event_list){.heap = heap};
+}
+
+void asl_event_list_done(asl_event_list *list)
+{
+    asl_event_list_clear(list);
+    asl_release(list->heap, list->items, list->capacity * sizeof *list->items);
+    asl_event_list_init(list, list->heap);
+}
+
+void asl_event_list_clear(asl_event_list *list)
+{
+    while (list->count > 0)
+        asl_event_done(&list->items[--list->count]);
+}
+
+int asl_event_list_append(asl_event_list *list, asl_event *event)
+{
+    int status =
+        asl_array_reserve(list->heap, &list->items, &list->capacity, list->count, SIZE_MAX);
+    if (status == ASL_OK)
+        list->items[list->count++] = *event;
+    else
+        asl_event_done(event);
+    memset(event, 0, sizeof *event);
+    return status;
+}
+
+void asl_fact_done(asl_fact *fact)
+{
+    asl_value_move(&fact->value, NULL);
+    asl_value_move(&fact->error, NULL);
+    asl_value_move(&fact->cause, NULL);
+}
