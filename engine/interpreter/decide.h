@@ -1,0 +1,96 @@
+/* One decision: a fact being turned into entries. Shared by the files of this room that decide;
+ * nothing here changes frames but through asl_emit, which hands every entry to evolve at once. */
+#ifndef ASL_INTERPRETER_DECIDE_H
+#define ASL_INTERPRETER_DECIDE_H
+
+#include "interpreter/frames.h"
+
+/* Internal statuses beside ASL_OK, ASL_NOMEM and ASL_WORKFLOW_FAILED. */
+#define ASL_HISTORY_EXHAUSTED 2 /* the next event would pass the limit: the execution must fail */
+
+typedef struct asl_decision {
+    asl_frames *frames;
+    const asl_heap *heap;
+    const asl_fact *fact;
+    asl_event_list *entries;
+    int64_t now_ms;      /* the fact's time, never before the last event's */
+    uint64_t draw_event; /* the event that `draws` counts for */
+    uint64_t draws;
+} asl_decision;
+
+/* The value types of an entry are taken over, also when it fails. Fills in id and time. */
+int asl_emit(asl_decision *decision, asl_event *entry);
+/* An entry of a frame, pointing to the frame's last event. */
+asl_event asl_entry(const asl_frame *frame, asl_event_type type);
+
+/* decide.c: turns a failure into the next try, a catcher, or the end of what is around it. Takes
+ * over the failure's values. `alias`: another name that handlers may know the error by; NULL: none.
+ */
+int asl_decide_failure(asl_decision *decision, asl_frame *frame, asl_failure *failure,
+                       const char *alias);
+
+/* states.c: what a frame does next by itself: one step. */
+int asl_decide_step(asl_decision *decision, asl_frame *frame);
+/* True where a frame can go on by itself. */
+bool asl_frame_can_go_on(const asl_frame *frame);
+
+/* task.c, wait.c, choice.c, container.c: what a state does when it has been entered, or tried
+ * again. */
+int asl_decide_task(asl_decision *decision, asl_frame *frame, asl_failure *failure);
+int asl_decide_wait(asl_decision *decision, asl_frame *frame, asl_failure *failure);
+int asl_decide_choice(asl_decision *decision, asl_frame *frame, asl_failure *failure);
+int asl_decide_parallel(asl_decision *decision, asl_frame *frame, asl_failure *failure);
+int asl_decide_map(asl_decision *decision, asl_frame *frame, asl_failure *failure);
+/* A container with children: starts the next iteration, or ends. */
+int asl_decide_children(asl_decision *decision, asl_frame *frame, asl_failure *failure);
+
+/* task.c: a fact about a task. */
+int asl_decide_task_fact(asl_decision *decision, asl_frame *frame);
+int asl_decide_task_timeout(asl_decision *decision, asl_frame *frame, bool is_heartbeat);
+
+/* dataflow.c: ASL: Input and Output Processing. */
+typedef struct asl_item {
+    const asl_value *value; /* NULL: not in an ItemSelector */
+    uint32_t index;
+} asl_item;
+/* Evaluates an expression for a frame; `item` may be NULL. The failure's cause gets the state's
+ * prefix. */
+int asl_evaluate(asl_decision *decision, const asl_frame *frame, const asl_expression *expression,
+                 const asl_value *input, const asl_item *item, asl_value **ret_value,
+                 asl_failure *failure);
+/* The effective input: InputPath applied; and after Parameters. */
+int asl_evaluate_input(asl_decision *decision, const asl_frame *frame, asl_value **ret_value,
+                       asl_failure *failure);
+int asl_evaluate_parameters(asl_decision *decision, const asl_frame *frame, asl_value **ret_value,
+                            asl_failure *failure);
+/* How a state is left. */
+typedef struct asl_exit {
+    const asl_value *output;      /* before OutputPath is applied */
+    const asl_value *result;      /* what `$` is in Assign */
+    const asl_expression *assign; /* NULL: none */
+    bool skips_output_path;
+    uint32_t next;
+} asl_exit;
+int asl_leave_state(asl_decision *decision, asl_frame *frame, const asl_exit *how,
+                    asl_failure *failure);
+/* Leaves with a result: ResultSelector, ResultPath, Assign, OutputPath. */
+int asl_leave_with_result(asl_decision *decision, asl_frame *frame, const asl_value *result,
+                          asl_failure *failure);
+/* `value` at a ResultPath in the state's raw input. */
+int asl_merge_result(asl_decision *decision, const asl_frame *frame, const asl_path *result_path,
+                     const asl_value *value, asl_value **ret_output, asl_failure *failure);
+
+/* Sets a States.Runtime failure with the state's prefix; returns ASL_WORKFLOW_FAILED or ASL_NOMEM.
+ */
+int asl_fail_runtime(asl_decision *decision, const asl_frame *frame, asl_failure *failure,
+                     const char *format, ...) __attribute__((format(printf, 4, 5)));
+/* States.DataLimitExceeded where `value` prints longer than the limit; else ASL_OK. `name`: the
+ * state's or the task's, for the cause. */
+int asl_check_size(asl_decision *decision, const asl_value *value, const asl_value *name,
+                   asl_failure *failure);
+
+/* context.c: ASL: the context object. A new value. */
+int asl_context_build(const asl_frames *frames, const asl_frame *frame, const asl_item *item,
+                      asl_value **ret_context);
+
+#endif
