@@ -11,8 +11,8 @@ typedef struct asl_path asl_path;
  * part of the compiled steps: the caller gives the root value to evaluate. */
 typedef enum asl_path_root { ASL_PATH_INPUT, ASL_PATH_CONTEXT, ASL_PATH_VARIABLE } asl_path_root;
 
-#define ASL_PATH_REFERENCE 1u /* reference path: one node only, no '@', ',', ':', '?', '*', '..' \
-                               */
+/* A reference path: one node only, no '@', ',', ':', '?', '*', '..'. */
+#define ASL_PATH_REFERENCE 1u
 
 /* Compiles. ASL_OK, ASL_NOMEM, ASL_SYNTAX (the error's message is for people, its offset is in
  * `text`), ASL_TOO_LARGE. */
