@@ -1,0 +1,118 @@
+// A host in C++: a class is the handler, and the values, the engine and the history are used as a
+// C++ program would. It prints the history of one execution.
+#include <asl/asl.h>
+
+#include <cstdio>
+#include <cstring>
+#include <memory>
+#include <string>
+
+namespace
+{
+
+template <typename T, void (*Free)(T *)> struct Deleter {
+    void operator()(T *object) const
+    {
+        Free(object);
+    }
+};
+template <typename T, void (*Free)(T *)> using Owned = std::unique_ptr<T, Deleter<T, Free>>;
+
+using Value = Owned<asl_value, asl_value_unref>;
+using Definition = Owned<asl_definition, asl_definition_unref>;
+using Engine = Owned<asl_engine, asl_engine_free>;
+using Store = Owned<asl_store, asl_store_close>;
+using Execution = Owned<asl_execution, asl_execution_unref>;
+using History = Owned<asl_history, asl_history_free>;
+
+class Greeter
+{
+  public:
+    static void start(void *context, asl_task *task)
+    {
+        Greeter *self = static_cast<Greeter *>(context);
+        const asl_value *name = asl_value_get(asl_task_input(task), "name");
+        std::string text = self->greeting_ + ", " + asl_value_get_string(name, nullptr);
+        self->calls++;
+        asl_task_succeed(task, asl_value_string(nullptr, text.c_str()), nullptr);
+    }
+    int calls = 0;
+
+  private:
+    std::string greeting_ = "hello";
+};
+
+const char document[] = R"({"StartAt": "Greet", "States": {"Greet": {
+    "Type": "Task", "Resource": "arn:aws:states:::local:greet", "End": true}}})";
+
+int fail(const char *what, asl_error *error)
+{
+    std::fprintf(stderr, "%s: %s\n", what, error ? asl_error_message(error) : "failed");
+    asl_error_free(error);
+    return 1;
+}
+
+int print_history(asl_store *store, const asl_execution *execution)
+{
+    asl_error *error = nullptr;
+    asl_history *read = nullptr;
+    if (asl_history_read(store, asl_execution_number(execution), &read, &error) != ASL_OK)
+        return fail("history", error);
+    History history(read);
+    for (size_t i = 0; i < asl_history_count(history.get()); i++)
+        std::puts(asl_history_at(history.get(), i)->type);
+    return 0;
+}
+
+} // namespace
+
+int main()
+{
+    asl_error *error = nullptr;
+    asl_definition *loaded = nullptr;
+    if (asl_definition_load(document, std::strlen(document), nullptr, &loaded, nullptr, &error))
+        return fail("load", error);
+    Definition definition(loaded);
+
+    asl_store_options in_memory = asl_store_options();
+    in_memory.size = sizeof in_memory;
+    asl_store *opened_store = nullptr;
+    if (asl_store_open(&in_memory, &opened_store, &error) != ASL_OK)
+        return fail("store", error);
+    Store store(opened_store);
+
+    asl_engine_options options = asl_engine_options();
+    options.size = sizeof options;
+    options.store = store.get();
+    asl_engine *opened = nullptr;
+    if (asl_engine_open(&options, &opened, &error) != ASL_OK)
+        return fail("engine", error);
+    Engine engine(opened);
+
+    Greeter greeter;
+    asl_task_handler handler = asl_task_handler();
+    handler.size = sizeof handler;
+    handler.start = Greeter::start;
+    handler.context = &greeter;
+    asl_engine_register(engine.get(), "arn:aws:states:::local:greet", &handler, nullptr);
+    asl_engine_add_machine(engine.get(), "greet", definition.get(), nullptr);
+
+    asl_value *object = asl_value_object(nullptr);
+    asl_value_set(&object, "name", asl_value_string(nullptr, "C++"));
+    Value input(object);
+    asl_start start = asl_start();
+    start.size = sizeof start;
+    start.machine = "greet";
+    start.input = input.get();
+    asl_execution *started = nullptr;
+    if (asl_execution_start(engine.get(), &start, &started, &error) != ASL_OK)
+        return fail("start", error);
+    Execution execution(started);
+    if (asl_engine_run(engine.get(), execution.get(), 10000, &error) != ASL_OK)
+        return fail("run", error);
+
+    const char *output = asl_value_get_string(asl_execution_output(execution.get()), nullptr);
+    if (greeter.calls != 1 || !output || std::strcmp(output, "hello, C++") != 0)
+        return fail("output", nullptr);
+    return print_history(store.get(), execution.get());
+}
