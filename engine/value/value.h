@@ -64,6 +64,14 @@ static inline bool asl_value_is_bool(const asl_value *value)
     return asl_value_kind(value) == ASL_KIND_TRUE || asl_value_kind(value) == ASL_KIND_FALSE;
 }
 
+/* The value without kept text, its own or of what is below it: what AWS re-serialises. A new
+ * reference, to the same value where it has none; NULL when out of memory. */
+asl_value *asl_value_compact(const asl_value *value);
+
+/* Parsing what the engine itself has printed: up to ASL_VALUE_DEPTH_MAX levels, for a value that
+ * was built may be deeper than one that may be sent in. A flag beside those of <asl/value.h>. */
+#define ASL_PARSE_STORED 0x80000000u
+
 /* The bytes that printing gives: O(1) for what is made, kept text included. */
 size_t asl_value_text_size(const asl_value *value);
 /* Appends the compact (or kept) text. Iterative. */
@@ -80,8 +88,10 @@ int asl_value_compare_numbers(const asl_value *left, const asl_value *right);
 
 /* Parsing a document with the byte range of every node: for definitions. Ranges are in document
  * order of the nodes (container before its members; an object's keys have ranges of their own,
- * before their value). Duplicate keys are reported, not resolved: both members stay out of sight
- * but the last. */
+ * before their value). Every node and key is a value of its own, even null or 1, so its pointer is
+ * found in one range only. Of duplicate keys the last value is seen, at the first one's position;
+ * the later keys are marked (their value is the first one's string), and the ranges of what the
+ * earlier ones held have a NULL value. */
 typedef struct asl_node_range {
     const asl_value *value; /* the node; for a key the key's string value */
     size_t offset, length;
