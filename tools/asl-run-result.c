@@ -1,0 +1,239 @@
+/* What asl-run prints: the result on standard output, and the history where it is asked for.
+ *
+ * As text, standard output has the output's JSON and nothing else: nothing at all where the
+ * execution did not succeed. As JSON it has one object, whatever happened.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "asl-run.h"
+
+static bool copy_text(const char *text, char **ret_copy)
+{
+    *ret_copy = text != NULL ? strdup(text) : NULL;
+    return text == NULL || *ret_copy != NULL;
+}
+
+static int make_result(asl_execution_status status, asl_value *output, const char *error,
+                       const char *cause, run_result *ret_result)
+{
+    run_result result = {.status = status, .output = output};
+    if (!copy_text(error, &result.error) || !copy_text(cause, &result.cause)) {
+        run_result_done(&result);
+        return tool_report(NULL, ASL_NOMEM, NULL);
+    }
+    *ret_result = result;
+    return 0;
+}
+
+int run_result_of_execution(const asl_execution *execution, run_result *ret_result)
+{
+    const asl_value *output = asl_execution_output(execution);
+    int exit_code = make_result(
+        asl_execution_status_of(execution), output != NULL ? asl_value_ref(output) : NULL,
+        asl_execution_error(execution), asl_execution_cause(execution), ret_result);
+    if (exit_code != 0)
+        return exit_code;
+    ret_result->start_ms = asl_execution_start_ms(execution);
+    ret_result->stop_ms = asl_execution_stop_ms(execution);
+    return 0;
+}
+
+/* The output in the last event, ExecutionSucceeded. */
+static int recorded_output(const asl_history *history, asl_value **ret_output)
+{
+    asl_value *event = NULL;
+    int status = asl_history_event_to_value(history, asl_history_count(history) - 1, &event);
+    if (status != ASL_OK)
+        return tool_report("cannot read the history", status, NULL);
+    const asl_value *details = asl_value_get(event, "executionSucceededEventDetails");
+    const asl_value *output = details != NULL ? asl_value_get(details, "output") : NULL;
+    size_t size = 0;
+    const char *text = output != NULL ? asl_value_get_string(output, &size) : NULL;
+    int exit_code = 0;
+    if (text != NULL)
+        exit_code =
+            tool_parse_json("the recorded output", text, size, ASL_PARSE_KEEP_TEXT, ret_output);
+    asl_value_unref(event);
+    return exit_code;
+}
+
+int run_result_of_store(asl_store *store, const asl_execution_summary *summary,
+                        run_result *ret_result)
+{
+    asl_history *history = NULL;
+    asl_error *error = NULL;
+    int status = asl_history_read(store, summary->number, &history, &error);
+    if (status != ASL_OK)
+        return tool_report("cannot read the history", status, error);
+    size_t count = asl_history_count(history);
+    const asl_history_event *last = count > 0 ? asl_history_at(history, count - 1) : NULL;
+    asl_value *output = NULL;
+    int exit_code = 0;
+    if (last != NULL && summary->status == ASL_EXECUTION_SUCCEEDED)
+        exit_code = recorded_output(history, &output);
+    if (exit_code == 0)
+        exit_code = make_result(summary->status, output, last != NULL ? last->error : NULL,
+                                last != NULL ? last->cause : NULL, ret_result);
+    asl_history_free(history);
+    if (exit_code != 0)
+        return exit_code;
+    ret_result->start_ms = summary->start_ms;
+    ret_result->stop_ms = summary->stop_ms;
+    return 0;
+}
+
+void run_result_done(run_result *result)
+{
+    asl_value_unref(result->output);
+    free(result->error);
+    free(result->cause);
+    *result = (run_result){.status = ASL_EXECUTION_RUNNING};
+}
+
+static int exit_code_of(asl_execution_status status)
+{
+    switch (status) {
+    case ASL_EXECUTION_SUCCEEDED:
+        return TOOL_SUCCEEDED;
+    case ASL_EXECUTION_FAILED:
+        return TOOL_FAILED;
+    case ASL_EXECUTION_TIMED_OUT:
+        return TOOL_TIMED_OUT;
+    case ASL_EXECUTION_ABORTED:
+        return TOOL_ABORTED;
+    case ASL_EXECUTION_RUNNING:
+        return TOOL_INTERRUPTED;
+    }
+    return TOOL_INTERNAL;
+}
+
+static int set_text(asl_value **object, const char *key, const char *text)
+{
+    return text != NULL ? asl_value_set(object, key, asl_value_string(NULL, text)) : ASL_OK;
+}
+
+static int print_object(const run_state *run, const run_result *result)
+{
+    char start[TOOL_TIME_SIZE];
+    char stop[TOOL_TIME_SIZE];
+    asl_value *object = asl_value_object(NULL);
+    int status = set_text(&object, "status", asl_execution_status_name(result->status));
+    if (status == ASL_OK)
+        status = set_text(&object, "machine", run->machine);
+    if (status == ASL_OK)
+        status = set_text(&object, "name", run->execution_name);
+    if (status == ASL_OK)
+        status = set_text(&object, "start", tool_time_text(result->start_ms, start));
+    if (status == ASL_OK && result->stop_ms != 0)
+        status = set_text(&object, "stop", tool_time_text(result->stop_ms, stop));
+    if (status == ASL_OK && result->output != NULL)
+        status = asl_value_set(&object, "output", asl_value_ref(result->output));
+    if (status == ASL_OK)
+        status = set_text(&object, "error", result->error);
+    if (status == ASL_OK)
+        status = set_text(&object, "cause", result->cause);
+    int exit_code = status == ASL_OK
+                        ? tool_print_value(object, run->common.format == TOOL_FORMAT_JSON)
+                        : tool_report("cannot print the result", status, NULL);
+    asl_value_unref(object);
+    return exit_code;
+}
+
+/* "Error: Cause" */
+static void print_failure(const run_result *result)
+{
+    fflush(stdout);
+    const char *error = result->error;
+    if (error == NULL || error[0] == '\0')
+        error = result->status == ASL_EXECUTION_TIMED_OUT
+                    ? "States.Timeout"
+                    : asl_execution_status_name(result->status);
+    fputs(tool_paint(stderr, TOOL_RED), stderr);
+    tool_print_escaped(stderr, error);
+    fputs(tool_paint(stderr, TOOL_PLAIN), stderr);
+    if (result->cause != NULL && result->cause[0] != '\0') {
+        fputs(": ", stderr);
+        tool_print_escaped(stderr, result->cause);
+    }
+    fputc('\n', stderr);
+}
+
+int run_result_print(const run_state *run, const run_result *result)
+{
+    int exit_code = 0;
+    if (run->common.format != TOOL_FORMAT_TEXT)
+        exit_code = print_object(run, result);
+    else if (result->output != NULL)
+        exit_code = tool_print_value(result->output, isatty(STDOUT_FILENO) == 1);
+    if (result->status != ASL_EXECUTION_SUCCEEDED && result->status != ASL_EXECUTION_RUNNING &&
+        run->common.format == TOOL_FORMAT_TEXT)
+        print_failure(result);
+    return exit_code != 0 ? exit_code : exit_code_of(result->status);
+}
+
+int run_history_open(run_state *run)
+{
+    if (run->history_path == NULL)
+        return 0;
+    run->history_fd = open(run->history_path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
+    if (run->history_fd >= 0)
+        return 0;
+    tool_say(TOOL_ERROR, "cannot write the history to %s: %s", run->history_path, strerror(errno));
+    return TOOL_USAGE;
+}
+
+static bool write_all(int fd, const char *text, size_t size)
+{
+    while (size > 0) {
+        ssize_t written = write(fd, text, size);
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written < 0)
+            return false;
+        text += written;
+        size -= (size_t)written;
+    }
+    return true;
+}
+
+/* Over what the file had; a pipe or a terminal has nothing to cut off. */
+static bool write_file(int fd, const char *text, size_t size)
+{
+    struct stat status;
+    if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode) && ftruncate(fd, 0) != 0)
+        return false;
+    return write_all(fd, text, size) && write_all(fd, "\n", 1);
+}
+
+int run_history_write(const run_state *run, uint64_t number)
+{
+    if (run->history_fd < 0)
+        return 0;
+    asl_history *history = NULL;
+    asl_error *error = NULL;
+    asl_value *json = NULL;
+    char *text = NULL;
+    size_t size = 0;
+    int status = asl_history_read(run->store, number, &history, &error);
+    if (status == ASL_OK)
+        status = asl_history_to_value(history, &json);
+    if (status == ASL_OK)
+        status = asl_value_print(json, ASL_PRINT_PRETTY, &text, &size);
+    int exit_code = 0;
+    if (status != ASL_OK) {
+        exit_code = tool_report("cannot read the history", status, error);
+    } else if (!write_file(run->history_fd, text, size)) {
+        tool_say(TOOL_ERROR, "cannot write the history to %s: %s", run->history_path,
+                 strerror(errno));
+        exit_code = TOOL_INTERNAL;
+    }
+    asl_text_free(text);
+    asl_value_unref(json);
+    asl_history_free(history);
+    return exit_code;
+}

@@ -1,0 +1,78 @@
+/* asl-run: what its files share. One run is a `run_state`: what was asked for, then what came of
+ * it. */
+#ifndef ASL_RUN_H
+#define ASL_RUN_H
+
+#include <asl/asl.h>
+
+#include "support/support.h"
+
+typedef struct run_state {
+    /* What was asked for. */
+    const char *store_path;
+    const char *name;
+    const char *resume;
+    const char *clock;
+    const char *tasks;
+    const char *history_path;
+    tool_list limits;
+    tool_list networks;
+    tool_common common;
+    const char *definition_path; /* NULL: --resume alone */
+    const char *input_path;      /* NULL: not given */
+
+    /* What came of it; owned. */
+    asl_definition *definition;
+    asl_value *input;
+    char *machine;
+    char *execution_name;
+    char *tasks_path; /* the bindings file in use; NULL: none */
+    char *tasks_text;
+    size_t tasks_size;
+    asl_store *store;
+    asl_engine *engine;
+    asl_execution *execution;
+    int history_fd;
+} run_state;
+
+/* How an execution ended, or that it has not. Texts and output are owned. */
+typedef struct run_result {
+    asl_execution_status status;
+    asl_value *output;
+    char *error;
+    char *cause;
+    int64_t start_ms;
+    int64_t stop_ms;
+} run_result;
+
+/* asl-run-input.c. Each returns 0 or an exit code, having said why. */
+int run_read_definition(run_state *run);
+int run_read_input(run_state *run);
+/* Finds and reads the bindings: --tasks, else the file beside the definition. */
+int run_read_tasks(run_state *run);
+/* The same for an execution that goes on: from what was noted when it was started. */
+int run_recall_tasks(run_state *run);
+/* The note for that, in the transaction of the start. */
+asl_writes *run_note_tasks(const run_state *run);
+int run_bind(run_state *run);
+/* No handler for a resource: says which, and how to bind it. */
+int run_refuse_missing(const run_state *run, const char *resource);
+
+/* asl-run-result.c */
+int run_result_of_execution(const asl_execution *execution, run_result *ret_result);
+/* Of an execution that ended earlier, from its history. */
+int run_result_of_store(asl_store *store, const asl_execution_summary *summary,
+                        run_result *ret_result);
+void run_result_done(run_result *result);
+/* Prints it as the options ask; returns the exit code. */
+int run_result_print(const run_state *run, const run_result *result);
+/* Opens --history's file before anything runs, and writes it afterwards. */
+int run_history_open(run_state *run);
+int run_history_write(const run_state *run, uint64_t number);
+
+/* asl-run-progress.c: the live display. `begin` decides whether there is one. */
+bool run_progress_begin(bool quiet);
+void run_progress_draw(const asl_engine *engine, const asl_execution *execution);
+void run_progress_clear(void);
+
+#endif
