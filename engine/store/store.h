@@ -37,9 +37,12 @@ typedef struct asl_head {
 typedef struct asl_batch asl_batch;
 struct asl_batch {
     asl_batch *next; /* the store's, while it is queued */
+    int status;      /* the store's */
     /* Reports the batch, on the thread that called commit: ASL_OK, ASL_EXISTS (the name was taken),
      * ASL_STORE_FULL (stays queued by the engine's choice: submit it again), ASL_STORE_LOST,
-     * ASL_NOMEM. */
+     * ASL_NOMEM, ASL_NOT_FOUND (no such execution), ASL_MISUSE (a number that was not reserved),
+     * ASL_TOO_LARGE, ASL_READ_ONLY, or the status that its writes failed to gather with. The batch
+     * is the engine's again: it may be freed or submitted inside the call. */
     void (*done)(asl_batch *batch, int status);
     void *owner;
     asl_head head;               /* number 0: no execution: only writes */
@@ -80,6 +83,13 @@ int asl_store_read_running(asl_store *store, asl_number_visit visit, void *conte
 /* A definition's text into `text`. */
 int asl_store_read_definition(asl_store *store, uint64_t definition, asl_buffer *text,
                               asl_error **error);
+/* One row of a host's table into `row`. ASL_NOT_FOUND. */
+int asl_store_read_row(asl_store *store, const char *table, const void *key, size_t key_size,
+                       asl_buffer *row, asl_error **error);
+/* The rows of a table from a key on (NULL: the first), in key order, until `visit` returns false.
+ */
+int asl_store_scan_rows(asl_store *store, const char *table, const void *from, size_t from_size,
+                        asl_table_visit visit, void *context, asl_error **error);
 /* 32 secret bytes that the store keeps: for keys and tokens. */
 void asl_store_secret(asl_store *store, unsigned char ret_secret[32]);
 /* The store's heap. */

@@ -1,0 +1,446 @@
+/* Reading what is committed: each call is one short transaction, or several where it may be long.
+ * Every row's checksum is looked at, and what does not fit together is named. */
+#include <stdarg.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "base/heap.h"
+#include "store/lmdb_store.h"
+
+#define ROWS_PER_TRANSACTION 4096u /* a walk starts anew after so many: long readers cost disk */
+
+static const asl_lmdb_store *store_of(const asl_store *store)
+{
+    return (const asl_lmdb_store *)store;
+}
+
+static void end_transaction(MDB_txn **txn)
+{
+    if (*txn != NULL)
+        mdb_txn_abort(*txn);
+}
+
+static void end_cursor(MDB_cursor **cursor)
+{
+    if (*cursor != NULL)
+        mdb_cursor_close(*cursor);
+}
+
+static int begin(const asl_lmdb_store *store, MDB_txn **ret_txn, asl_error **error)
+{
+    int code = mdb_txn_begin(store->env, NULL, MDB_RDONLY, ret_txn);
+    if (code == MDB_MAP_RESIZED)
+        return asl_error_set(error, ASL_IO,
+                             "the store %s has outgrown the map it was opened with: open it again "
+                             "with larger map_bytes",
+                             store->path);
+    return code == 0 ? ASL_OK : asl_lmdb_error(store, code, "read", error);
+}
+
+static int refuse_head(const asl_lmdb_store *store, uint64_t number, int status, asl_error **error)
+{
+    if (status == ASL_NOT_FOUND)
+        return asl_error_set(error, status, "there is no execution %llu in %s",
+                             (unsigned long long)number, store->path);
+    if (status == ASL_STORE_CORRUPT || status == ASL_STORE_NEWER)
+        return asl_lmdb_damage(store, status, error, "the head of execution %llu is not readable",
+                               (unsigned long long)number);
+    return asl_error_set(error, status, "cannot read the store %s", store->path);
+}
+
+static int get_head(const asl_lmdb_store *store, MDB_txn *txn, uint64_t number,
+                    asl_head_row *ret_row, asl_error **error)
+{
+    MDB_val row;
+    asl_lmdb_key key;
+    asl_lmdb_key_u64(&key, number);
+    int status = asl_lmdb_get(store, txn, ASL_LMDB_EXECUTION, &key, &row);
+    if (status == ASL_OK)
+        status = asl_head_row_decode(number, &row, ret_row);
+    return status == ASL_OK ? ASL_OK : refuse_head(store, number, status, error);
+}
+
+int asl_lmdb_read_head(asl_store *base, uint64_t number, asl_head *ret_head, asl_buffer *text,
+                       asl_error **error)
+{
+    const asl_lmdb_store *store = store_of(base);
+    asl_cleanup(end_transaction) MDB_txn *txn = NULL;
+    asl_head_row row;
+    int status = begin(store, &txn, error);
+    if (status == ASL_OK)
+        status = get_head(store, txn, number, &row, error);
+    if (status != ASL_OK)
+        return status;
+    size_t start = text->size;
+    asl_buffer_append(text, row.head.machine, strlen(row.head.machine) + 1);
+    size_t name = text->size;
+    asl_buffer_append(text, row.head.name, strlen(row.head.name) + 1);
+    if (text->status != ASL_OK)
+        return asl_error_set(error, text->status, "out of memory");
+    *ret_head = row.head;
+    ret_head->machine = text->bytes + start;
+    ret_head->name = text->bytes + name;
+    return ASL_OK;
+}
+
+/* The number a machine's row holds. */
+static int machine_number(const MDB_val *row, uint32_t *ret_number)
+{
+    asl_cursor cursor;
+    asl_cursor_init(&cursor, row->mv_data, row->mv_size);
+    *ret_number = asl_cursor_u32(&cursor);
+    return cursor.bad || cursor.next != cursor.end ? ASL_STORE_CORRUPT : ASL_OK;
+}
+
+static int get_name(const asl_lmdb_store *store, MDB_txn *txn, uint32_t machine, const char *name,
+                    asl_name_row *ret_row)
+{
+    MDB_val row;
+    asl_lmdb_key key;
+    if (!asl_lmdb_key_name(&key, machine, name))
+        return ASL_NOT_FOUND;
+    int status = asl_lmdb_get(store, txn, ASL_LMDB_NAME, &key, &row);
+    return status == ASL_OK ? asl_name_row_decode(&row, ret_row) : status;
+}
+
+int asl_lmdb_find_name(asl_store *base, const char *machine, const char *name, uint64_t *ret_number,
+                       uint64_t *ret_input_hash)
+{
+    const asl_lmdb_store *store = store_of(base);
+    asl_cleanup(end_transaction) MDB_txn *txn = NULL;
+    asl_lmdb_key key;
+    MDB_val row;
+    uint32_t machine_found;
+    asl_name_row found;
+    if (!asl_lmdb_key_text(&key, machine))
+        return ASL_NOT_FOUND;
+    int status = begin(store, &txn, NULL);
+    if (status == ASL_OK)
+        status = asl_lmdb_get(store, txn, ASL_LMDB_MACHINE, &key, &row);
+    if (status == ASL_OK)
+        status = machine_number(&row, &machine_found);
+    if (status == ASL_OK)
+        status = get_name(store, txn, machine_found, name, &found);
+    if (status == ASL_OK) {
+        *ret_number = found.execution;
+        *ret_input_hash = found.input_hash;
+    }
+    return status;
+}
+
+/* Opens a cursor and moves it to the first row of at least this key. ASL_NOT_FOUND: there is none.
+ */
+static int seek(const asl_lmdb_store *store, MDB_txn *txn, asl_lmdb_table table,
+                const asl_lmdb_key *from, MDB_cursor **ret_cursor, MDB_val *key, MDB_val *row)
+{
+    int code = mdb_cursor_open(txn, store->tables[table], ret_cursor);
+    *key = (MDB_val){from->size, (void *)(uintptr_t)from->bytes};
+    if (code == 0)
+        code = mdb_cursor_get(*ret_cursor, key, row, from->size > 0 ? MDB_SET_RANGE : MDB_FIRST);
+    return asl_lmdb_status(code);
+}
+
+static int next_row(MDB_cursor *cursor, MDB_val *key, MDB_val *row)
+{
+    return asl_lmdb_status(mdb_cursor_get(cursor, key, row, MDB_NEXT));
+}
+
+/* Counts the machines that have the name; *ret_number is the last one's execution. */
+static int find_in_machines(const asl_lmdb_store *store, MDB_txn *txn, const char *name,
+                            uint64_t *ret_number, size_t *ret_count)
+{
+    asl_cleanup(end_cursor) MDB_cursor *cursor = NULL;
+    const asl_lmdb_key first = {.size = 0};
+    MDB_val key, row;
+    int status = seek(store, txn, ASL_LMDB_MACHINE, &first, &cursor, &key, &row);
+    for (; status == ASL_OK; status = next_row(cursor, &key, &row)) {
+        uint32_t machine;
+        asl_name_row found;
+        if (!asl_lmdb_unseal(ASL_LMDB_MACHINE, &key, &row) ||
+            machine_number(&row, &machine) != ASL_OK)
+            return ASL_STORE_CORRUPT;
+        int got = get_name(store, txn, machine, name, &found);
+        if (got != ASL_OK && got != ASL_NOT_FOUND)
+            return got;
+        if (got == ASL_OK) {
+            *ret_number = found.execution;
+            ++*ret_count;
+        }
+    }
+    return status == ASL_NOT_FOUND ? ASL_OK : status;
+}
+
+int asl_lmdb_find_any(asl_store *base, const char *name, uint64_t *ret_number, asl_error **error)
+{
+    const asl_lmdb_store *store = store_of(base);
+    asl_cleanup(end_transaction) MDB_txn *txn = NULL;
+    uint64_t number = 0;
+    size_t count = 0;
+    int status = begin(store, &txn, error);
+    if (status == ASL_OK)
+        status = find_in_machines(store, txn, name, &number, &count);
+    if (status == ASL_STORE_CORRUPT)
+        return asl_lmdb_damage(store, status, error, "its names are not readable");
+    if (status != ASL_OK)
+        return asl_error_set(error, status, "cannot read the store %s", store->path);
+    if (count == 0)
+        return asl_error_set(error, ASL_NOT_FOUND, "there is no execution \"%s\" in %s", name,
+                             store->path);
+    if (count > 1)
+        return asl_error_set(error, ASL_MISUSE,
+                             "several machines have an execution \"%s\": name the machine", name);
+    *ret_number = number;
+    return ASL_OK;
+}
+
+/* The records of an execution, newest first, as they stand in the map. */
+struct chain {
+    const asl_heap *heap;
+    struct link {
+        uint64_t lsn;
+        const char *record;
+        size_t size;
+    } * links;
+    size_t count, capacity;
+};
+
+static void free_chain(struct chain *chain)
+{
+    asl_release(chain->heap, chain->links, chain->capacity * sizeof *chain->links);
+}
+
+static int refuse_record(const asl_lmdb_store *store, uint64_t lsn, uint64_t number, int status,
+                         asl_error **error)
+{
+    if (status == ASL_NOT_FOUND || status == ASL_STORE_CORRUPT || status == ASL_STORE_NEWER)
+        return asl_lmdb_damage(store, status == ASL_NOT_FOUND ? ASL_STORE_CORRUPT : status, error,
+                               "record %llu of execution %llu is %s", (unsigned long long)lsn,
+                               (unsigned long long)number,
+                               status == ASL_NOT_FOUND ? "missing" : "not readable");
+    return asl_error_set(error, status, "cannot read the store %s", store->path);
+}
+
+static int add_link(struct chain *chain, uint64_t lsn, const asl_log_row *row)
+{
+    int status =
+        asl_array_reserve(chain->heap, &chain->links, &chain->capacity, chain->count, SIZE_MAX);
+    if (status == ASL_OK)
+        chain->links[chain->count++] = (struct link){lsn, row->record, row->record_size};
+    return status;
+}
+
+static int follow_chain(const asl_lmdb_store *store, MDB_txn *txn, const asl_head *head,
+                        struct chain *chain, asl_error **error)
+{
+    for (uint64_t lsn = head->last_lsn; lsn != 0;) {
+        MDB_val bytes;
+        asl_log_row row;
+        asl_lmdb_key key;
+        asl_lmdb_key_u64(&key, lsn);
+        int status = asl_lmdb_get(store, txn, ASL_LMDB_LOG, &key, &bytes);
+        if (status == ASL_OK)
+            status = asl_log_row_decode(&bytes, &row);
+        if (status == ASL_OK && (row.execution != head->number || row.previous_lsn >= lsn))
+            status = ASL_STORE_CORRUPT;
+        if (status == ASL_OK)
+            status = add_link(chain, lsn, &row);
+        if (status != ASL_OK)
+            return refuse_record(store, lsn, head->number, status, error);
+        lsn = row.previous_lsn;
+    }
+    return ASL_OK;
+}
+
+int asl_lmdb_read_records(asl_store *base, uint64_t number, asl_record_visit visit, void *context,
+                          asl_error **error)
+{
+    const asl_lmdb_store *store = store_of(base);
+    asl_cleanup(end_transaction) MDB_txn *txn = NULL;
+    asl_cleanup(free_chain) struct chain chain = {.heap = base->heap};
+    asl_head_row row;
+    int status = begin(store, &txn, error);
+    if (status == ASL_OK)
+        status = get_head(store, txn, number, &row, error);
+    if (status == ASL_OK)
+        status = follow_chain(store, txn, &row.head, &chain, error);
+    for (size_t i = chain.count; status == ASL_OK && i-- > 0;)
+        status = visit(context, chain.links[i].lsn, chain.links[i].record, chain.links[i].size);
+    return status;
+}
+
+/* Up to `room` numbers of running executions, from *from on; *ret_count says how many. */
+static int read_some_running(const asl_lmdb_store *store, uint64_t from, uint64_t *numbers,
+                             size_t room, size_t *ret_count, asl_error **error)
+{
+    asl_cleanup(end_transaction) MDB_txn *txn = NULL;
+    asl_cleanup(end_cursor) MDB_cursor *cursor = NULL;
+    asl_lmdb_key first;
+    MDB_val key, row;
+    asl_lmdb_key_u64(&first, from);
+    *ret_count = 0;
+    int status = begin(store, &txn, error);
+    if (status != ASL_OK)
+        return status;
+    status = seek(store, txn, ASL_LMDB_RUNNING, &first, &cursor, &key, &row);
+    for (; status == ASL_OK && *ret_count < room; status = next_row(cursor, &key, &row)) {
+        if (!asl_lmdb_unseal(ASL_LMDB_RUNNING, &key, &row) || asl_lmdb_key_number(&key) == 0)
+            return asl_lmdb_damage(store, ASL_STORE_CORRUPT, error,
+                                   "the list of running executions is not readable");
+        numbers[(*ret_count)++] = asl_lmdb_key_number(&key);
+    }
+    if (status != ASL_OK && status != ASL_NOT_FOUND)
+        return asl_error_set(error, status, "cannot read the store %s", store->path);
+    return ASL_OK;
+}
+
+/* The visit runs without a transaction: it may read, and an execution may end meanwhile. */
+int asl_lmdb_read_running(asl_store *base, asl_number_visit visit, void *context, asl_error **error)
+{
+    const asl_lmdb_store *store = store_of(base);
+    uint64_t numbers[256], from = 1;
+    size_t count;
+    do {
+        int status = read_some_running(store, from, numbers, sizeof numbers / sizeof numbers[0],
+                                       &count, error);
+        for (size_t i = 0; status == ASL_OK && i < count; i++)
+            status = visit(context, numbers[i]);
+        if (status != ASL_OK)
+            return status;
+        from = count > 0 ? numbers[count - 1] + 1 : from;
+    } while (count == sizeof numbers / sizeof numbers[0]);
+    return ASL_OK;
+}
+
+int asl_lmdb_read_definition(asl_store *base, uint64_t definition, asl_buffer *text,
+                             asl_error **error)
+{
+    const asl_lmdb_store *store = store_of(base);
+    asl_cleanup(end_transaction) MDB_txn *txn = NULL;
+    MDB_val row;
+    asl_lmdb_key key;
+    asl_lmdb_key_u64(&key, definition);
+    int status = begin(store, &txn, error);
+    if (status != ASL_OK)
+        return status;
+    status = asl_lmdb_get(store, txn, ASL_LMDB_DEFINITION, &key, &row);
+    if (status == ASL_NOT_FOUND)
+        return asl_error_set(error, status, "there is no definition %llu in %s",
+                             (unsigned long long)definition, store->path);
+    if (status == ASL_OK && (row.mv_size < 1 || *(unsigned char *)row.mv_data == 0))
+        status = ASL_STORE_CORRUPT;
+    if (status == ASL_OK && *(unsigned char *)row.mv_data > ASL_DEFINITION_ROW_FORMAT)
+        status = ASL_STORE_NEWER;
+    if (status == ASL_STORE_CORRUPT || status == ASL_STORE_NEWER)
+        return asl_lmdb_damage(store, status, error, "definition %llu is not readable",
+                               (unsigned long long)definition);
+    if (status != ASL_OK)
+        return asl_error_set(error, status, "cannot read the store %s", store->path);
+    asl_buffer_append(text, (char *)row.mv_data + 1, row.mv_size - 1);
+    return text->status;
+}
+
+/* Moves below *before; *before becomes the number of the last row that was visited, or 0 when there
+ * is no more. */
+static int list_some(const asl_lmdb_store *store, uint64_t *before, asl_head_visit visit,
+                     void *context, asl_error **error)
+{
+    asl_cleanup(end_transaction) MDB_txn *txn = NULL;
+    asl_cleanup(end_cursor) MDB_cursor *cursor = NULL;
+    asl_lmdb_key first;
+    MDB_val key, row;
+    asl_lmdb_key_u64(&first, *before);
+    int status = begin(store, &txn, error);
+    if (status != ASL_OK)
+        return status;
+    status = seek(store, txn, ASL_LMDB_EXECUTION, &first, &cursor, &key, &row);
+    MDB_cursor_op move = status == ASL_NOT_FOUND ? MDB_LAST : MDB_PREV;
+    if (status != ASL_OK && status != ASL_NOT_FOUND)
+        return asl_error_set(error, status, "cannot read the store %s", store->path);
+    *before = 0;
+    for (size_t i = 0; i < ROWS_PER_TRANSACTION; i++, move = MDB_PREV) {
+        asl_head_row head;
+        status = asl_lmdb_status(mdb_cursor_get(cursor, &key, &row, move));
+        if (status == ASL_NOT_FOUND) {
+            *before = 0;
+            return ASL_OK;
+        }
+        if (status == ASL_OK && !asl_lmdb_unseal(ASL_LMDB_EXECUTION, &key, &row))
+            status = ASL_STORE_CORRUPT;
+        if (status == ASL_OK)
+            status = asl_head_row_decode(asl_lmdb_key_number(&key), &row, &head);
+        if (status != ASL_OK)
+            return refuse_head(store, asl_lmdb_key_number(&key), status, error);
+        *before = head.head.number;
+        status = visit(context, &head.head);
+        if (status != ASL_OK)
+            return status;
+    }
+    return ASL_OK;
+}
+
+int asl_lmdb_list(asl_store *base, uint64_t before, asl_head_visit visit, void *context,
+                  asl_error **error)
+{
+    int status = ASL_OK;
+    while (status == ASL_OK && before != 0)
+        status = list_some(store_of(base), &before, visit, context, error);
+    return status == ASL_STORE_STOP ? ASL_OK : status;
+}
+
+static int refuse_row(const asl_lmdb_store *store, const char *table, int status, asl_error **error)
+{
+    if (status == ASL_NOT_FOUND)
+        return asl_error_set(error, status, "table \"%s\" has no such row", table);
+    if (status == ASL_STORE_CORRUPT)
+        return asl_lmdb_damage(store, status, error, "a row of table \"%s\" is not readable",
+                               table);
+    return asl_error_set(error, status, "cannot read the store %s", store->path);
+}
+
+int asl_lmdb_read_row(asl_store *base, const char *table, const void *key, size_t key_size,
+                      asl_buffer *ret_row, asl_error **error)
+{
+    const asl_lmdb_store *store = store_of(base);
+    asl_cleanup(end_transaction) MDB_txn *txn = NULL;
+    asl_lmdb_key row_key;
+    MDB_val row;
+    if (!asl_lmdb_key_row(&row_key, table, key, key_size))
+        return refuse_row(store, table, ASL_NOT_FOUND, error);
+    int status = begin(store, &txn, error);
+    if (status != ASL_OK)
+        return status;
+    status = asl_lmdb_get(store, txn, ASL_LMDB_TABLE, &row_key, &row);
+    if (status != ASL_OK)
+        return refuse_row(store, table, status, error);
+    asl_buffer_append(ret_row, row.mv_data, row.mv_size);
+    return ret_row->status;
+}
+
+int asl_lmdb_scan_rows(asl_store *base, const char *table, const void *from, size_t from_size,
+                       asl_table_visit visit, void *context, asl_error **error)
+{
+    const asl_lmdb_store *store = store_of(base);
+    asl_cleanup(end_transaction) MDB_txn *txn = NULL;
+    asl_cleanup(end_cursor) MDB_cursor *cursor = NULL;
+    size_t table_size = strlen(table) + 1;
+    asl_lmdb_key first;
+    MDB_val key, row;
+    if (!asl_lmdb_key_row(&first, table, from, from != NULL ? from_size : 0))
+        return ASL_OK;
+    int status = begin(store, &txn, error);
+    if (status != ASL_OK)
+        return status;
+    status = seek(store, txn, ASL_LMDB_TABLE, &first, &cursor, &key, &row);
+    for (; status == ASL_OK; status = next_row(cursor, &key, &row)) {
+        if (key.mv_size <= table_size || memcmp(key.mv_data, table, table_size) != 0)
+            return ASL_OK;
+        if (!asl_lmdb_unseal(ASL_LMDB_TABLE, &key, &row))
+            return refuse_row(store, table, ASL_STORE_CORRUPT, error);
+        if (!visit(context, (char *)key.mv_data + table_size, key.mv_size - table_size, row.mv_data,
+                   row.mv_size))
+            return ASL_OK;
+    }
+    return status == ASL_NOT_FOUND ? ASL_OK : refuse_row(store, table, status, error);
+}
