@@ -6,6 +6,7 @@
 
 #include <asl/definition.h>
 
+#include "base/map.h"
 #include "expression/expression.h"
 
 #define ASL_NONE UINT32_MAX /* no state, no scope */
@@ -182,9 +183,14 @@ typedef struct asl_program {
     asl_state *states;
     asl_scope_definition *scopes;
     uint32_t state_count, scope_count;
-    int64_t timeout_seconds; /* ASL: TimeoutSeconds of the machine; 0: none */
-    bool has_variables;      /* some state has Assign or reads a variable */
+    int64_t timeout_seconds;         /* ASL: TimeoutSeconds of the machine; 0: none */
+    bool has_variables;              /* some state has Assign or reads a variable */
+    asl_map names;                   /* a state's name -> its index */
+    struct asl_program_owned *owned; /* what the arena does not free by itself */
 } asl_program;
+
+void asl_program_init(asl_program *program, const asl_heap *heap);
+void asl_program_done(asl_program *program);
 
 const asl_program *asl_definition_program(const asl_definition *definition);
 /* The state of a name, NULL where there is none. */

@@ -47,10 +47,11 @@ typedef struct asl_diagnostic {
 typedef struct asl_definition_options {
     size_t size; /* sizeof(asl_definition_options) */
     const asl_heap *heap;
-    unsigned flags; /* ASL_DEFINITION_STRICT: warnings count as errors */
+    unsigned flags; /* ASL_DEFINITION_STRICT: warnings count as errors; ASL_DEFINITION_EXPRESS */
     unsigned reserved;
 } asl_definition_options;
 #define ASL_DEFINITION_STRICT 1u
+#define ASL_DEFINITION_EXPRESS 2u /* check as a machine of type EXPRESS */
 
 /* Loads a document. Returns ASL_OK, ASL_INVALID (see the diagnostics) or ASL_NOMEM.
  * `ret_diagnostics` (may be NULL) receives a new list whenever ASL_OK or ASL_INVALID is returned.

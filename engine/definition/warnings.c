@@ -1,0 +1,195 @@
+/* Warnings beyond AWS: what is allowed and seldom meant. */
+#include <string.h>
+
+#include "base/heap.h"
+#include "definition/grammar.h"
+
+static void warn_duplicates(asl_loader *loader)
+{
+    for (asl_node node = 0; node < loader->document.count; node++) {
+        if (!loader->document.ranges[node].is_key || !loader->nodes[node].is_shadowed)
+            continue;
+        asl_warn(loader, "DUPLICATE_KEY", node, "remove one of them",
+                 "'%s' comes again in the same object, and only the last one counts",
+                 asl_node_string(loader, node, NULL));
+    }
+}
+
+static void warn_choice(asl_loader *loader, const asl_state_source *source, const asl_state *state)
+{
+    asl_node choices = asl_node_member(loader, source->node, "Choices");
+    if (state->as.choice.rule_count == 0)
+        return;
+    if (asl_node_member(loader, source->node, "Default") == ASL_NODE_NONE)
+        asl_warn(loader, "CHOICE_WITHOUT_DEFAULT", source->key,
+                 "add a \"Default\", if only to a Fail state",
+                 "The execution fails where no rule of '%s' matches, and nothing can catch that",
+                 asl_node_string(loader, source->key, NULL));
+    if (state->as.choice.rule_count > 100)
+        return;
+    /* A rule can be reached unless one before it tests the very same. */
+    for (asl_node rule = asl_node_first(loader, choices); rule != ASL_NODE_NONE;
+         rule = asl_node_next(loader, choices, rule)) {
+        for (asl_node other = asl_node_first(loader, choices); other < rule;
+             other = asl_node_next(loader, choices, other)) {
+            if (!asl_rules_test_same(asl_node_value(loader, rule), asl_node_value(loader, other)))
+                continue;
+            asl_warn(loader, "UNREACHABLE_RULE", rule, "remove it, or put it first",
+                     "The rule never matches: one before it tests the same");
+            break;
+        }
+    }
+}
+
+static bool is_test_member(const asl_value *key)
+{
+    static const char *const others[] = {"Next", "Comment", "Assign", "Output"};
+    const char *text = asl_value_get_string(key, NULL);
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        if (strcmp(text, others[i]) == 0)
+            return false;
+    return true;
+}
+
+/* What two rules test, Next and the like left aside. */
+bool asl_rules_test_same(const asl_value *left, const asl_value *right)
+{
+    size_t left_count = 0, right_count = 0;
+    for (size_t i = 0; i < asl_value_count(right); i++)
+        right_count += is_test_member(asl_value_key(right, i));
+    for (size_t i = 0; i < asl_value_count(left); i++) {
+        size_t size = 0;
+        const asl_value *key = asl_value_key(left, i);
+        if (!is_test_member(key))
+            continue;
+        left_count++;
+        const char *name = asl_value_get_string(key, &size);
+        const asl_value *other = asl_value_get_sized(right, name, size);
+        if (other == NULL || !asl_value_equal(asl_value_at(left, i), other))
+            return false;
+    }
+    return left_count == right_count;
+}
+
+static bool constant_seconds(const asl_expression *expression, int64_t *ret_seconds)
+{
+    if (expression == NULL || asl_expression_kind_of(expression) != ASL_EXPRESSION_CONSTANT)
+        return false;
+    asl_environment none = {0};
+    asl_value *value = NULL;
+    if (asl_expression_evaluate(expression, &none, &value, NULL) != ASL_OK)
+        return false;
+    bool is_integer = asl_value_get_integer(value, ret_seconds);
+    asl_value_unref(value);
+    return is_integer;
+}
+
+static void warn_task(asl_loader *loader, const asl_state_source *source, const asl_state *state)
+{
+    int64_t timeout = 0, heartbeat = 0;
+    bool has_timeout = constant_seconds(state->as.task.timeout_seconds, &timeout);
+    bool has_heartbeat = constant_seconds(state->as.task.heartbeat_seconds, &heartbeat);
+    if (has_timeout && loader->program->timeout_seconds > 0 &&
+        timeout > loader->program->timeout_seconds)
+        asl_warn(loader, "TIMEOUT_EXCEEDS_PARENT",
+                 asl_node_member(loader, source->node, "TimeoutSeconds"),
+                 "make it shorter than the machine's TimeoutSeconds",
+                 "The whole execution ends after %lld seconds, before this task times out",
+                 (long long)loader->program->timeout_seconds);
+    if (has_timeout && has_heartbeat && heartbeat >= timeout)
+        asl_warn(loader, "HEARTBEAT_EXCEEDS_TIMEOUT",
+                 asl_node_member(loader, source->node, "HeartbeatSeconds"),
+                 "make it shorter than TimeoutSeconds",
+                 "The task times out after %lld seconds, before a heartbeat is missed",
+                 (long long)timeout);
+}
+
+/* Only where the next state could have used the input: Fail states end the execution anyway. */
+static void warn_catch(asl_loader *loader, const asl_state_source *source, const asl_state *state)
+{
+    asl_node list = asl_node_member(loader, source->node, "Catch");
+    if (state->catcher_count == 0)
+        return;
+    const asl_catcher *catcher = state->catchers;
+    for (asl_node node = asl_node_first(loader, list); node != ASL_NODE_NONE;
+         node = asl_node_next(loader, list, node), catcher++) {
+        bool replaces = !catcher->discards_result &&
+                        (catcher->result_path == NULL || asl_path_is_root(catcher->result_path));
+        if (catcher->next == ASL_NONE || !replaces)
+            continue;
+        if (loader->program->states[catcher->next].type == ASL_STATE_FAIL)
+            continue;
+        asl_warn(loader, "CATCH_DISCARDS_INPUT", node,
+                 "\"ResultPath\": \"$.error\" keeps the input beside the error",
+                 "The state's input is lost: the error's output takes its place");
+    }
+}
+
+static void warn_result(asl_loader *loader, const asl_state_source *source)
+{
+    asl_node result = asl_node_member(loader, source->node, "Result");
+    if (result == ASL_NODE_NONE)
+        return;
+    for (asl_node node = result; node < loader->nodes[result].end; node++) {
+        size_t size = 0;
+        const char *text = asl_node_string(loader, node, &size);
+        if (text == NULL || loader->document.ranges[node].is_key || size < 2 ||
+            memcmp(text, "$.", 2) != 0)
+            continue;
+        asl_warn(loader, "PASS_RESULT_IS_STATIC", node, "use \"Parameters\" with a \".$\" key",
+                 "Result is taken as it stands: '%s' is not evaluated", text);
+    }
+}
+
+static bool looks_like_path(const char *text, size_t size)
+{
+    return (size >= 2 && memcmp(text, "$.", 2) == 0) ||
+           (size >= 3 && memcmp(text, "$$.", 3) == 0) ||
+           (size >= 8 && memcmp(text, "States.", 7) == 0 && text[size - 1] == ')');
+}
+
+/* AWS: NO_DOLLAR, "No .$ on a field that appears to be a JSONPath or Intrinsic Function". */
+static void warn_template(asl_loader *loader, const asl_state_source *source)
+{
+    static const char *const names[] = {"Parameters", "ResultSelector", "ItemSelector", "Assign"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        asl_node template_node = asl_node_member(loader, source->node, names[i]);
+        if (template_node == ASL_NODE_NONE)
+            continue;
+        for (asl_node node = template_node + 1; node < loader->nodes[template_node].end; node++) {
+            size_t size = 0, key_size = 0;
+            const char *text = asl_node_string(loader, node, &size);
+            if (text == NULL || loader->document.ranges[node].is_key ||
+                asl_node_key(loader, node) == ASL_NODE_NONE || !looks_like_path(text, size))
+                continue;
+            const char *key = asl_node_key_string(loader, node, &key_size);
+            if (key_size >= 2 && memcmp(key + key_size - 2, ".$", 2) == 0)
+                continue;
+            asl_warn(loader, "NO_DOLLAR", node, "add \".$\" to the field's name",
+                     "The value of '%s' looks like a path or an intrinsic function, and is taken "
+                     "as it stands",
+                     key);
+        }
+    }
+}
+
+void asl_load_warnings(asl_loader *loader)
+{
+    warn_duplicates(loader);
+    for (uint32_t i = 0; i < loader->state_count && loader->status == ASL_OK; i++) {
+        const asl_state_source *source = &loader->states[i];
+        const asl_state *state = &loader->program->states[i];
+        if (loader->scopes[source->scope].is_broken ||
+            loader->machine_language == ASL_LANGUAGE_JSONATA)
+            continue;
+        if (state->type == ASL_STATE_CHOICE)
+            warn_choice(loader, source, state);
+        if (state->type == ASL_STATE_TASK)
+            warn_task(loader, source, state);
+        if (state->type == ASL_STATE_PASS)
+            warn_result(loader, source);
+        warn_catch(loader, source, state);
+        warn_template(loader, source);
+    }
+    asl_warn_loops(loader);
+}
