@@ -1,0 +1,302 @@
+/* Transitions per second: in memory, and durable with 1, 64 and 1,024 executions in flight.
+ *
+ * usage: bench-engine DEFINITIONS STORES [WORK...]
+ *   DEFINITIONS  the folder of the *.asl.json files
+ *   STORES       a folder on the disk to measure; a store is made in it and taken away
+ *   WORK         order, loop, branches, payload, memory-steps, durable-1, durable-64, durable-1024
+ *
+ * Each work runs for about a second at a time, three times; the median counts. A durable workflow
+ * is five tasks that finish at once, so it is six commits one after another, and what is measured
+ * is how well the commits of many executions go together.
+ */
+#include <asl/asl.h>
+
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "report.h"
+
+#define REPEATS 3u
+#define SECOND_NS INT64_C(1000000000)
+#define LATENCIES_MAX 200000u
+#define STORE_TRANSITIONS 200000u /* a memory store is given up after so many */
+
+typedef struct workload {
+    const char *name, *definition;
+    unsigned transitions; /* of one execution */
+    unsigned in_flight;   /* 0: in memory, one after another */
+} workload;
+
+static const workload workloads[] = {
+    {"order", "order", 6, 0},         {"loop", "loop", 2002, 0},
+    {"branches", "branches", 202, 0}, {"payload", "payload", 20, 0},
+    {"memory-steps", "steps", 5, 0},  {"durable-1", "steps", 5, 1},
+    {"durable-64", "steps", 5, 64},   {"durable-1024", "steps", 5, 1024},
+};
+
+/* One run of one work. */
+typedef struct bench {
+    const workload *work;
+    asl_engine *engine;
+    asl_store *store;
+    asl_value *input;
+    int64_t deadline_ns;
+    unsigned active;
+    uint64_t ended;
+    double *latencies_ms;
+    size_t latency_count;
+} bench;
+
+typedef struct running {
+    bench *owner;
+    int64_t began_ns;
+} running;
+
+static void check(int status, asl_error *error, const char *what)
+{
+    if (status == ASL_OK)
+        return;
+    fprintf(stderr, "bench-engine: %s: %s\n", what,
+            error ? asl_error_message(error) : asl_status_name(status));
+    exit(1);
+}
+
+static asl_value *parse(const char *text)
+{
+    asl_value *value = NULL;
+    check(asl_value_parse(NULL, text, strlen(text), 0, &value, NULL), NULL, text);
+    return value;
+}
+
+/* price, ship and step: what the three functions of the works answer. */
+static void answer(void *context, asl_task *task)
+{
+    (void)context;
+    const char *name = strrchr(asl_task_resource(task), ':') + 1;
+    asl_value *output = asl_value_object(NULL);
+    if (strcmp(name, "price") == 0) {
+        double quantity = 0;
+        asl_value_get_double(asl_value_get(asl_task_input(task), "qty"), &quantity);
+        asl_value_set(&output, "unit", asl_value_double(NULL, 19.5));
+        asl_value_set(&output, "total", asl_value_double(NULL, 19.5 * quantity));
+    } else if (strcmp(name, "ship") == 0) {
+        const asl_value *country = asl_value_get(asl_task_input(task), "country");
+        asl_value_set(&output, "carrier", asl_value_string(NULL, "dhl"));
+        asl_value_set(&output, "to", asl_value_ref(country));
+    } else {
+        asl_value_set(&output, "ok", asl_value_bool(true));
+    }
+    asl_task_succeed(task, output, NULL);
+}
+
+/* A document whose compact text is just under 262,144 bytes. */
+static asl_value *large_input(void)
+{
+    asl_value *rows = asl_value_array(NULL);
+    for (int64_t i = 0; i < 2150; i++) {
+        char note[96];
+        snprintf(note, sizeof note, "lorem ipsum dolor sit amet consectetur %d",
+                 (int)(i * 31 % 1000));
+        asl_value *row = asl_value_object(NULL);
+        asl_value_set(&row, "id", asl_value_integer(NULL, i));
+        asl_value_set(&row, "price", asl_value_double(NULL, (double)i * 1.25));
+        asl_value_set(&row, "flags", parse("[true,false,null]"));
+        asl_value_set(&row, "note", asl_value_string(NULL, note));
+        asl_value_append(&rows, row);
+    }
+    asl_value *doc = parse("{\"meta\":{\"tag\":\"t1\",\"who\":\"bench\"}}");
+    asl_value_set(&doc, "rows", rows);
+    asl_value *input = asl_value_object(NULL);
+    asl_value_set(&input, "doc", doc);
+    return input;
+}
+
+static asl_value *input_of(const workload *work)
+{
+    if (strcmp(work->definition, "payload") == 0)
+        return large_input();
+    if (strcmp(work->definition, "order") == 0)
+        return parse(
+            "{\"order\":{\"id\":\"A-1001\",\"sku\":\"widget\",\"qty\":7,\"country\":\"DE\","
+            "\"customer\":{\"name\":\"Jane Doe\",\"tier\":\"gold\"}}}");
+    return parse("{\"id\":1,\"user\":\"u-1\",\"amount\":12.5}");
+}
+
+static asl_definition *load(const char *folder, const char *name)
+{
+    char path[4096];
+    snprintf(path, sizeof path, "%s/%s.asl.json", folder, name);
+    FILE *stream = fopen(path, "rb");
+    static char text[1 << 17];
+    size_t size = stream ? fread(text, 1, sizeof text, stream) : 0;
+    if (stream)
+        fclose(stream);
+    asl_definition *definition = NULL;
+    asl_error *error = NULL;
+    check(asl_definition_load(text, size, NULL, &definition, NULL, &error), error, path);
+    return definition;
+}
+
+static void open_engine(bench *self, asl_definition *definition, const char *path)
+{
+    asl_error *error = NULL;
+    asl_store_options store = {.size = sizeof store, .path = path};
+    check(asl_store_open(&store, &self->store, &error), error, "store");
+    asl_engine_options options = {.size = sizeof options, .store = self->store};
+    check(asl_engine_open(&options, &self->engine, &error), error, "engine");
+    asl_task_handler handler = {.size = sizeof handler, .start = answer};
+    check(asl_engine_register(self->engine, "arn:aws:*", &handler, &error), error, "register");
+    check(asl_engine_add_machine(self->engine, "bench", definition, &error), error, "machine");
+}
+
+static void close_engine(bench *self)
+{
+    asl_engine_free(self->engine);
+    asl_store_close(self->store);
+}
+
+static void start_one(bench *self);
+
+static void on_ended(void *context, asl_execution *execution)
+{
+    running *one = context;
+    bench *self = one->owner;
+    if (asl_execution_status_of(execution) != ASL_EXECUTION_SUCCEEDED)
+        check(ASL_MISUSE, NULL, asl_execution_error(execution));
+    int64_t now_ns = report_now_ns();
+    if (self->latency_count < LATENCIES_MAX)
+        self->latencies_ms[self->latency_count++] = (double)(now_ns - one->began_ns) / 1e6;
+    free(one);
+    self->ended++;
+    self->active--;
+    if (self->work->in_flight > 0 && now_ns < self->deadline_ns)
+        start_one(self);
+}
+
+static void start_one(bench *self)
+{
+    running *one = malloc(sizeof *one);
+    if (!one)
+        check(ASL_NOMEM, NULL, "start");
+    *one = (running){self, report_now_ns()};
+    asl_start start = {.size = sizeof start,
+                       .machine = "bench",
+                       .input = self->input,
+                       .on_ended = on_ended,
+                       .context = one};
+    asl_execution *execution = NULL;
+    asl_error *error = NULL;
+    check(asl_execution_start(self->engine, &start, &execution, &error), error, "start");
+    asl_execution_unref(execution);
+    self->active++;
+}
+
+static void run_in_flight(bench *self)
+{
+    while (self->active < self->work->in_flight)
+        start_one(self);
+    while (self->active > 0)
+        check(asl_engine_dispatch(self->engine, -1), NULL, "dispatch");
+}
+
+/* One execution after another; new stores keep the histories of a long run out of the figure. */
+static void run_in_memory(bench *self, asl_definition *definition)
+{
+    uint64_t kept = 0;
+    while (report_now_ns() < self->deadline_ns) {
+        start_one(self);
+        while (self->active > 0)
+            check(asl_engine_dispatch(self->engine, -1), NULL, "dispatch");
+        kept += self->work->transitions;
+        if (kept < STORE_TRANSITIONS)
+            continue;
+        kept = 0;
+        close_engine(self);
+        open_engine(self, definition, NULL);
+    }
+}
+
+static void remove_store(const char *path)
+{
+    DIR *directory = opendir(path);
+    for (struct dirent *entry = directory ? readdir(directory) : NULL; entry;
+         entry = readdir(directory)) {
+        if (entry->d_name[0] != '.')
+            unlinkat(dirfd(directory), entry->d_name, 0);
+    }
+    if (directory)
+        closedir(directory);
+    rmdir(path);
+}
+
+/* Transitions per second of one run. */
+static double run_once(bench *self, asl_definition *definition, const char *stores)
+{
+    char path[4096];
+    snprintf(path, sizeof path, "%s/bench-XXXXXX", stores);
+    bool is_durable = self->work->in_flight > 0;
+    if (is_durable && !mkdtemp(path))
+        check(ASL_IO, NULL, path);
+    open_engine(self, definition, is_durable ? path : NULL);
+    self->ended = 0;
+    int64_t began_ns = report_now_ns();
+    self->deadline_ns = began_ns + SECOND_NS;
+    if (is_durable)
+        run_in_flight(self);
+    else
+        run_in_memory(self, definition);
+    double seconds = (double)(report_now_ns() - began_ns) / 1e9;
+    close_engine(self);
+    if (is_durable)
+        remove_store(path);
+    return (double)(self->ended * self->work->transitions) / seconds;
+}
+
+static void run_work(const workload *work, const char *definitions, const char *stores)
+{
+    bench self = {.work = work, .input = input_of(work)};
+    self.latencies_ms = malloc(LATENCIES_MAX * sizeof *self.latencies_ms);
+    if (!self.latencies_ms)
+        check(ASL_NOMEM, NULL, work->name);
+    asl_definition *definition = load(definitions, work->definition);
+    double figures[REPEATS];
+    for (size_t i = 0; i < REPEATS; i++)
+        figures[i] = run_once(&self, definition, stores);
+    double transitions = report_median(figures, REPEATS);
+    report_add(work->name, transitions, "transitions/s");
+    report_add(work->name, transitions / work->transitions, "executions/s");
+    if (work->in_flight > 0) {
+        double *latencies = self.latencies_ms;
+        report_add(work->name, report_median(latencies, self.latency_count),
+                   "ms, median execution");
+        report_add(work->name, report_quantile(latencies, self.latency_count, 0.99),
+                   "ms, 99% of executions");
+    }
+    free(self.latencies_ms);
+    asl_definition_unref(definition);
+    asl_value_unref(self.input);
+}
+
+static bool is_wanted(const char *name, int argc, char **argv)
+{
+    for (int i = 3; i < argc; i++)
+        if (strcmp(argv[i], name) == 0)
+            return true;
+    return argc <= 3;
+}
+
+int main(int argc, char **argv)
+{
+    if (argc < 3) {
+        fprintf(stderr, "usage: bench-engine DEFINITIONS STORES [WORK...]\n");
+        return 2;
+    }
+    for (size_t i = 0; i < sizeof workloads / sizeof workloads[0]; i++)
+        if (is_wanted(workloads[i].name, argc, argv))
+            run_work(&workloads[i], argv[1], argv[2]);
+    report_table();
+    return 0;
+}
