@@ -62,4 +62,5 @@ void asl_fact_done(asl_fact *fact)
     asl_value_move(&fact->value, NULL);
     asl_value_move(&fact->error, NULL);
     asl_value_move(&fact->cause, NULL);
+    asl_value_move(&fact->name, NULL);
 }

@@ -150,6 +150,7 @@ typedef struct asl_fact {
     uint64_t seed; /* START: of all random draws */
     asl_value *value;
     asl_value *error, *cause;
+    asl_value *name; /* START: the execution's ARN */
 } asl_fact;
 void asl_fact_done(asl_fact *fact);
 

@@ -38,7 +38,7 @@ static const asl_record_field asl_record_fact_fields[] = {
     {ASL_RECORD_I64, offsetof(asl_fact, time_ms)},  {ASL_RECORD_U32, offsetof(asl_fact, frame)},
     {ASL_RECORD_U64, offsetof(asl_fact, event)},    {ASL_RECORD_U64, offsetof(asl_fact, seed)},
     {ASL_RECORD_ANY, offsetof(asl_fact, value)},    {ASL_RECORD_STRING, offsetof(asl_fact, error)},
-    {ASL_RECORD_STRING, offsetof(asl_fact, cause)},
+    {ASL_RECORD_STRING, offsetof(asl_fact, cause)}, {ASL_RECORD_STRING, offsetof(asl_fact, name)},
 };
 #define ASL_RECORD_FACT_FIELDS (sizeof asl_record_fact_fields / sizeof asl_record_fact_fields[0])
 

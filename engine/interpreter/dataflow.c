@@ -18,6 +18,7 @@ typedef struct evaluation {
 static const asl_value *get_context(void *owner)
 {
     evaluation *self = owner;
+    self->decision->is_free = true;
     if (!self->context)
         (void)asl_context_build(self->decision->frames, self->frame, self->item, &self->context);
     return self->context;
@@ -35,6 +36,7 @@ static uint64_t get_random(void *owner)
 {
     asl_decision *decision = ((evaluation *)owner)->decision;
     uint64_t event = decision->frames->event_count + 1;
+    decision->is_free = true;
     if (decision->draw_event != event) {
         decision->draw_event = event;
         decision->draws = 0;

@@ -33,7 +33,8 @@ int asl_emit(asl_decision *decision, asl_event *entry)
     entry->id = is_event ? frames->event_count + 1 : 0;
     entry->time_ms = decision->now_ms;
     if (frames->oracle.amend)
-        frames->oracle.amend(frames->oracle.owner, entry);
+        frames->oracle.amend(frames->oracle.owner, entry, decision->is_free);
+    decision->is_free = false;
     int status = asl_event_list_append(decision->entries, entry);
     if (status != ASL_OK)
         return status;

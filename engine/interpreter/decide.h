@@ -16,6 +16,7 @@ typedef struct asl_decision {
     int64_t now_ms;      /* the fact's time, never before the last event's */
     uint64_t draw_event; /* the event that `draws` counts for */
     uint64_t draws;
+    bool is_free; /* something since the last event depends on a draw or the context object */
 } asl_decision;
 
 /* The value types of an entry are taken over, also when it fails. Fills in id and time. */

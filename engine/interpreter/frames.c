@@ -308,6 +308,17 @@ bool asl_frames_view(const asl_frames *frames, uint32_t number, asl_frame_view *
     return true;
 }
 
+uint64_t asl_frames_chain(const asl_frames *frames, uint32_t number)
+{
+    const asl_frame *frame = asl_frames_at(frames, number);
+    if (!frame)
+        return 0;
+    const asl_container *container = frame->container;
+    bool starts_more =
+        container && container->items && container->started_count < container->child_count;
+    return starts_more ? container->chain_event : frame->last_event;
+}
+
 /* Adds the variables of one frame that the scopes inside have not hidden. */
 static int add_variables(const asl_frame *frame, asl_value **variables)
 {

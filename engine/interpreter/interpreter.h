@@ -98,6 +98,8 @@ typedef struct asl_frame_view {
 size_t asl_frames_capacity(const asl_frames *frames); /* frame numbers are below this */
 /* False where no such frame is in a state. */
 bool asl_frames_view(const asl_frames *frames, uint32_t frame, asl_frame_view *ret_view);
+/* The event that a frame's next event points to; 0: none. */
+uint64_t asl_frames_chain(const asl_frames *frames, uint32_t frame);
 /* Variables that a frame sees: name -> value; a new object. */
 int asl_frames_variables(const asl_frames *frames, uint32_t frame, asl_value **ret_variables);
 
@@ -108,9 +110,10 @@ typedef struct asl_oracle {
     /* Which of the frames that could go on goes first; `candidates` in the default order. Returns
      * an index. */
     size_t (*choose)(void *owner, const uint32_t *candidates, size_t count);
-    /* Called with each entry before it is applied: may change what only the recorder could know
-     * (time, random results, tokens). */
-    void (*amend)(void *owner, asl_event *entry);
+    /* Called with each entry before it is applied: may change what only the recorder could know.
+     * `is_free` is true where the entry depends on a random draw or on the context object (times,
+     * names, tokens). */
+    void (*amend)(void *owner, asl_event *entry, bool is_free);
 } asl_oracle;
 void asl_frames_set_oracle(asl_frames *frames, const asl_oracle *oracle);
 

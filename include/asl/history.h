@@ -89,7 +89,7 @@ typedef struct asl_divergence {
 ASL_API const asl_divergence *asl_replay_divergence(const asl_replay *replay);
 
 /* The state after the last replayed event: {"status", "active": [{"state", "type", "waitsFor",
- * "due", "input", "attempt"}], "variables": {...}}; a new value. */
+ * "due", "attempt", "input", "variables"}], "output"}; a new value. */
 ASL_API int asl_replay_state(const asl_replay *replay, asl_value **ret_state);
 
 #ifdef __cplusplus
