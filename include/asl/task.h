@@ -41,6 +41,8 @@ typedef struct asl_task_handler {
 } asl_task_handler;
 #define ASL_HANDLER_AT_MOST_ONCE \
     1u /* a task in flight at a crash fails with States.TaskFailed instead of running again */
+#define ASL_HANDLER_MOCK \
+    2u /* it answers at once or never: clocks may skip and scale while a task of it is open */
 
 ASL_API asl_task *asl_task_ref(asl_task *task);
 ASL_API void asl_task_unref(asl_task *task);

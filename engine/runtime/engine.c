@@ -1,0 +1,312 @@
+/* The engine: opening, freeing, and what it is told about machines and handlers. */
+#include "runtime/engine.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/heap.h"
+#include "base/limits.h"
+#include "base/random.h"
+#include "runtime/names.h"
+#include "runtime/options.h"
+
+#define LOG_LINE_SIZE 512
+
+void asl_engine_log(asl_engine *engine, asl_log_level level, const char *format, ...)
+{
+    if (!engine->log)
+        return;
+    char line[LOG_LINE_SIZE];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(line, sizeof line, format, arguments);
+    va_end(arguments);
+    engine->log(engine->log_context, level, line);
+}
+
+uint64_t asl_engine_draw(asl_engine *engine)
+{
+    return asl_random_draw(engine->entropy, engine->drawn++, 0);
+}
+
+static const char *or_else(const char *text, const char *otherwise)
+{
+    return text ? text : otherwise;
+}
+
+__attribute__((format(printf, 2, 3))) static char *new_text(const asl_heap *heap,
+                                                            const char *format, ...)
+{
+    asl_buffer printed;
+    asl_buffer_init(&printed, heap);
+    va_list arguments;
+    va_start(arguments, format);
+    asl_buffer_format_list(&printed, format, arguments);
+    va_end(arguments);
+    char *text = printed.status == ASL_OK ? asl_allocate(heap, printed.size + 1) : NULL;
+    if (text) {
+        memcpy(text, printed.bytes, printed.size);
+        text[printed.size] = '\0';
+    }
+    asl_buffer_done(&printed);
+    return text;
+}
+
+static void release_text(const asl_heap *heap, char *text)
+{
+    if (text)
+        asl_release(heap, text, strlen(text) + 1);
+}
+
+static int set_texts(asl_engine *engine, const asl_engine_options *options)
+{
+    const char *partition = or_else(options->partition, "aws");
+    const char *region = or_else(options->region, "us-east-1");
+    const char *account = or_else(options->account, "000000000000");
+    engine->arn_base = new_text(engine->heap, "arn:%s:states:%s:%s:", partition, region, account);
+    engine->region = new_text(engine->heap, "%s", region);
+    engine->role_arn = options->role_arn
+                           ? new_text(engine->heap, "%s", options->role_arn)
+                           : new_text(engine->heap, "arn:%s:iam::%s:role/asl", partition, account);
+    return engine->arn_base && engine->region && engine->role_arn ? ASL_OK : ASL_NOMEM;
+}
+
+static int set_options(asl_engine *engine, const asl_engine_options *options, asl_error **error)
+{
+    asl_limits limits;
+    if (!asl_options_read(&limits, sizeof limits, options->limits))
+        return asl_error_set(error, ASL_MISUSE, "the limits are of no known size");
+    if (options->clock > ASL_CLOCK_MANUAL || options->flags != 0)
+        return asl_error_set(error, ASL_MISUSE, "unknown clock or flags");
+    if (options->clock == ASL_CLOCK_SCALED &&
+        !(isfinite(options->clock_scale) && options->clock_scale > 0))
+        return asl_error_set(error, ASL_MISUSE, "a scaled clock needs a scale above 0");
+    engine->payload_bytes =
+        limits.payload_bytes != 0 ? limits.payload_bytes : ASL_PAYLOAD_BYTES_DEFAULT;
+    engine->history_events =
+        limits.history_events != 0 ? limits.history_events : ASL_HISTORY_EVENTS_DEFAULT;
+    engine->log = options->log;
+    engine->log_context = options->log_context;
+    engine->seed = options->seed;
+    if (asl_random_system(&engine->entropy, sizeof engine->entropy) != 0)
+        return asl_error_set(error, ASL_IO, "the system gives no random numbers");
+    if (set_texts(engine, options) != ASL_OK)
+        return asl_error_set(error, ASL_NOMEM, "out of memory");
+    return ASL_OK;
+}
+
+static int open_store(asl_engine *engine, const asl_engine_options *options, asl_error **error)
+{
+    engine->store = options->store;
+    if (!engine->store) {
+        asl_store_options memory = {.size = sizeof memory, .heap = engine->heap};
+        int status = asl_store_open(&memory, &engine->store, error);
+        if (status != ASL_OK)
+            return status;
+        engine->owns_store = true;
+    }
+    unsigned char secret[32];
+    asl_store_secret(engine->store, secret);
+    memcpy(engine->secret, secret, sizeof engine->secret);
+    return ASL_OK;
+}
+
+static int stop_at_first(void *context, uint64_t number)
+{
+    *(uint64_t *)context = number;
+    return ASL_EXISTS;
+}
+
+/* Engine time goes on from the store's last commit while an execution lives in that time; else a
+ * store whose clock was once skipped ahead would stay ahead for ever. */
+static int64_t start_of_clock(const asl_engine *engine, const asl_engine_options *options)
+{
+    if (options->clock_start_ms != 0)
+        return options->clock_start_ms;
+    int64_t now_ms = asl_clock_wall();
+    int64_t wall_ms, engine_ms;
+    asl_store_times(engine->store, &wall_ms, &engine_ms);
+    uint64_t running = 0;
+    if (engine_ms == wall_ms)
+        return now_ms;
+    asl_store_read_running(engine->store, stop_at_first, &running, NULL);
+    if (running == 0)
+        return now_ms;
+    return engine_ms + (now_ms > wall_ms ? now_ms - wall_ms : 0);
+}
+
+static void init_members(asl_engine *engine)
+{
+    engine->epoll_fd = engine->timer_fd = -1;
+    asl_handlers_init(&engine->handlers, engine->heap);
+    asl_map_init(&engine->machines, engine->heap);
+    asl_map_init(&engine->recovered, engine->heap);
+    asl_timers_init(&engine->timers, engine->heap);
+    asl_timers_init(&engine->wall_timers, engine->heap);
+    asl_event_list_init(&engine->entries, engine->heap);
+    asl_buffer_init(&engine->scratch, engine->heap);
+    STAILQ_INIT(&engine->ready);
+    STAILQ_INIT(&engine->starting);
+    STAILQ_INIT(&engine->resuming);
+    STAILQ_INIT(&engine->settled);
+    STAILQ_INIT(&engine->stalled);
+    STAILQ_INIT(&engine->spare);
+    LIST_INIT(&engine->watches);
+    LIST_INIT(&engine->dead_watches);
+}
+
+static int open_engine(asl_engine *engine, const asl_engine_options *options, asl_error **error)
+{
+    init_members(engine);
+    int status = set_options(engine, options, error);
+    if (status == ASL_OK && asl_active_init(&engine->active, engine->heap) != ASL_OK)
+        status = asl_error_set(error, ASL_NOMEM, "out of memory");
+    if (status == ASL_OK)
+        status = open_store(engine, options, error);
+    if (status == ASL_OK)
+        status = asl_mailbox_new(engine->heap, engine->store, &engine->mailbox, error);
+    if (status != ASL_OK)
+        return status;
+    asl_engine_clock_init(&engine->mailbox->clock, options->clock, options->clock_scale,
+                          start_of_clock(engine, options));
+    engine->now_ms = asl_engine_now(engine);
+    return asl_loop_open(engine, error);
+}
+
+int asl_engine_open(const asl_engine_options *given, asl_engine **ret_engine, asl_error **error)
+{
+    asl_engine_options options;
+    if (!asl_options_read(&options, sizeof options, given))
+        return asl_error_set(error, ASL_MISUSE, "the engine's options are of no known size");
+    asl_engine *engine = asl_allocate_zeroed(options.heap, sizeof *engine);
+    if (!engine)
+        return asl_error_set(error, ASL_NOMEM, "out of memory");
+    engine->heap = options.heap;
+    int status = open_engine(engine, &options, error);
+    if (status != ASL_OK) {
+        asl_engine_free(engine);
+        return status;
+    }
+    *ret_engine = engine;
+    return ASL_OK;
+}
+
+static void drop_tasks(struct asl_task_queue *tasks)
+{
+    asl_task *task;
+    while ((task = STAILQ_FIRST(tasks)) != NULL) {
+        STAILQ_REMOVE_HEAD(tasks, queue_link);
+        asl_task_unref(task);
+    }
+}
+
+/* Leaves all executions as they are in the store. */
+static void drop_executions(asl_engine *engine)
+{
+    asl_execution *execution;
+    while ((execution = STAILQ_FIRST(&engine->ready)) != NULL) {
+        STAILQ_REMOVE_HEAD(&engine->ready, ready_link);
+        execution->is_ready = false;
+    }
+    struct asl_task_queue late = STAILQ_HEAD_INITIALIZER(late);
+    asl_mailbox_take(engine->mailbox, &late, &engine->settled);
+    drop_tasks(&late);
+    drop_tasks(&engine->starting);
+    drop_tasks(&engine->resuming);
+    while ((execution = asl_active_any(&engine->active)) != NULL)
+        asl_execution_detach(execution);
+}
+
+static void drop_flights(asl_engine *engine)
+{
+    asl_flight *flight;
+    while ((flight = STAILQ_FIRST(&engine->spare)) != NULL) {
+        STAILQ_REMOVE_HEAD(&engine->spare, link);
+        asl_buffer_done(&flight->record);
+        asl_effect_list_done(&flight->effects);
+        asl_release(engine->heap, flight, sizeof *flight);
+    }
+}
+
+static void drop_machines(asl_map *machines)
+{
+    for (asl_map_entry *e = NULL; (e = asl_map_next(machines, e)) != NULL;)
+        asl_machine_unref(e->pointer);
+    asl_map_done(machines);
+}
+
+void asl_engine_free(asl_engine *engine)
+{
+    if (!engine || engine->is_dispatching)
+        return;
+    if (engine->mailbox) {
+        asl_engine_land(engine);
+        engine->is_dispatching = true; /* what `cancel` and `release` call must not dispatch */
+        drop_executions(engine);
+        asl_mailbox_close(engine->mailbox);
+    }
+    asl_handlers_done(&engine->handlers);
+    asl_watches_free(engine);
+    drop_flights(engine);
+    drop_machines(&engine->machines);
+    drop_machines(&engine->recovered);
+    asl_active_done(&engine->active);
+    asl_timers_done(&engine->timers);
+    asl_timers_done(&engine->wall_timers);
+    asl_event_list_done(&engine->entries);
+    asl_buffer_done(&engine->scratch);
+    asl_loop_close(engine);
+    asl_mailbox_unref(engine->mailbox);
+    if (engine->owns_store)
+        asl_store_close(engine->store);
+    release_text(engine->heap, engine->arn_base);
+    release_text(engine->heap, engine->region);
+    release_text(engine->heap, engine->role_arn);
+    asl_release(engine->heap, engine, sizeof *engine);
+}
+
+int asl_engine_add_machine(asl_engine *engine, const char *name, asl_definition *definition,
+                           asl_error **error)
+{
+    const char *problem = asl_name_problem(name);
+    if (problem)
+        return asl_error_set(error, ASL_MISUSE, "the machine name '%s' %s", name, problem);
+    asl_machine *machine = asl_machine_new(engine->heap, name, definition, engine->arn_base);
+    asl_map_entry *entry =
+        machine ? asl_map_put(&engine->machines, name, strlen(name), NULL) : NULL;
+    if (!entry) {
+        asl_machine_unref(machine);
+        return asl_error_set(error, ASL_NOMEM, "out of memory");
+    }
+    asl_machine_unref(entry->pointer);
+    entry->pointer = machine;
+    return ASL_OK;
+}
+
+int asl_engine_register(asl_engine *engine, const char *pattern, const asl_task_handler *handler,
+                        asl_error **error)
+{
+    asl_task_handler functions;
+    if (!pattern || pattern[0] == '\0')
+        return asl_error_set(error, ASL_MISUSE, "a handler needs a resource or a pattern");
+    if (!handler || !asl_options_read(&functions, sizeof functions, handler) || !functions.start)
+        return asl_error_set(error, ASL_MISUSE,
+                             "the handler of '%s' has no start, or no known size", pattern);
+    if (functions.flags & ~(ASL_HANDLER_AT_MOST_ONCE | ASL_HANDLER_MOCK))
+        return asl_error_set(error, ASL_MISUSE, "the handler of '%s' has unknown flags", pattern);
+    if (asl_handlers_put(&engine->handlers, pattern, &functions) != ASL_OK)
+        return asl_error_set(error, ASL_NOMEM, "out of memory");
+    return ASL_OK;
+}
+
+const char *asl_engine_missing_handler(asl_engine *engine, const asl_definition *definition)
+{
+    return asl_program_missing(asl_definition_program(definition), &engine->handlers);
+}
+
+int asl_error_make(asl_error **error, int status, const char *message)
+{
+    return asl_error_set(error, status, "%s", message);
+}

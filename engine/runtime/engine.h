@@ -1,0 +1,109 @@
+/* The engine's own state, and what its files offer each other. All of it belongs to one thread;
+ * what other threads may touch is in the mailbox.
+ *
+ * One round of the loop: results and timers that have come become posts; executions that have posts
+ * apply one each and submit its record; one commit makes the records durable; then their effects
+ * are performed, and the tasks that these began are given to their handlers. */
+#ifndef ASL_RUNTIME_ENGINE_H
+#define ASL_RUNTIME_ENGINE_H
+
+#include "base/buffer.h"
+#include "runtime/active.h"
+
+STAILQ_HEAD(asl_execution_queue, asl_execution);
+LIST_HEAD(asl_watch_list, asl_watch);
+
+struct asl_engine {
+    const asl_heap *heap;
+    asl_store *store;
+    bool owns_store;
+    asl_mailbox *mailbox; /* with the clock */
+    /* Options. */
+    uint64_t payload_bytes, history_events;
+    char *arn_base; /* "arn:aws:states:us-east-1:000000000000:" */
+    char *region, *role_arn;
+    void (*log)(void *context, asl_log_level level, const char *message);
+    void *log_context;
+    uint64_t seed;      /* of executions' seeds; 0: `entropy` is taken */
+    uint64_t entropy;   /* from the system */
+    uint64_t drawn;     /* draws from it */
+    uint64_t secret[2]; /* from the store */
+
+    asl_handlers handlers;
+    asl_map machines;  /* name -> asl_machine */
+    asl_map recovered; /* "NUMBER NAME" -> asl_machine, of definitions that recovery has loaded */
+    asl_active active;
+    asl_timers timers;      /* engine time */
+    asl_timers wall_timers; /* real time, of the monotonic clock */
+    asl_event_list entries; /* of the fact that is being applied */
+    asl_buffer scratch;
+
+    struct asl_execution_queue ready; /* have posts, or something left to do */
+    struct asl_task_queue starting;   /* to be given to their handlers */
+    struct asl_task_queue resuming;   /* the same after recovery, once nothing is overdue */
+    struct asl_flight_queue settled;  /* the store has reported them */
+    struct asl_flight_queue stalled;  /* to be submitted again */
+    struct asl_flight_queue spare;
+    size_t spare_count;
+    size_t flying_count;    /* submitted and not settled */
+    size_t unsent_count;    /* submitted since the last commit */
+    size_t real_task_count; /* open tasks that clocks wait for */
+    int64_t now_ms;         /* engine time of this round */
+    int64_t recover_ms;     /* engine time of the last recovery */
+    int64_t resume_ms;      /* monotonic: not before is the store tried again; 0: it is fine */
+    int stall_status;       /* why */
+    int round_status;       /* what has gone wrong in this round */
+    int lost_status;        /* the store can do nothing any more: why; ASL_OK: it can */
+    bool is_dispatching, is_running;
+    _Atomic bool is_woken;
+
+    /* loop.c, watch.c */
+    int epoll_fd, timer_fd;
+    int64_t armed_ms; /* wall time the timerfd is set to; 0: not set */
+    struct asl_watch_list watches;
+    struct asl_watch_list dead_watches; /* freed while their events may be about to be handled */
+    size_t fd_watch_count;
+};
+
+/* The engine that is dispatching on this thread; NULL: none. */
+extern _Thread_local asl_engine *asl_engine_current;
+
+void asl_engine_log(asl_engine *engine, asl_log_level level, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+/* The next 64 random bits of the engine's own. */
+uint64_t asl_engine_draw(asl_engine *engine);
+/* There is something to do: makes the descriptor readable where nobody is dispatching. */
+void asl_engine_kick(asl_engine *engine);
+
+/* round.c: one round. True where something was done. */
+bool asl_engine_round(asl_engine *engine);
+/* True where a round has something to do now. */
+bool asl_engine_has_work(const asl_engine *engine);
+/* Jumps to the next deadline where the clock skips and nothing else can happen. */
+bool asl_engine_skip(asl_engine *engine);
+/* Real milliseconds until the next deadline; -1: none that comes by itself. */
+int64_t asl_engine_wait(const asl_engine *engine);
+/* False where nothing can happen any more but by other threads, watches or calls. */
+bool asl_engine_can_go_on(const asl_engine *engine);
+
+/* commit.c */
+void asl_engine_commit(asl_engine *engine);
+void asl_engine_settle(asl_engine *engine);
+void asl_engine_resubmit(asl_engine *engine);
+/* Waits for what other engines' commits have in hand; nothing is in flight after it. */
+void asl_engine_land(asl_engine *engine);
+
+/* loop.c, watch.c */
+int asl_loop_open(asl_engine *engine, asl_error **error);
+void asl_loop_close(asl_engine *engine);
+/* Waits for descriptors and calls their watches. True where some was called. */
+bool asl_loop_poll(asl_engine *engine, int timeout_ms);
+/* Sets the timerfd to the next deadline. */
+void asl_loop_arm(asl_engine *engine);
+bool asl_watch_handle(struct asl_watch *watch, unsigned epoll_events);
+/* A timer without an execution has come: it is a watch's. */
+void asl_watch_fire(asl_timer *timer);
+void asl_watches_bury(asl_engine *engine);
+void asl_watches_free(asl_engine *engine);
+
+#endif

@@ -1,0 +1,68 @@
+/* Identities. An idempotency key is "HASH-NUMBER-EVENT": the hash of the number under the store's
+ * secret keeps the keys of different stores apart, number and event those of one store. */
+#include "runtime/identity.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/heap.h"
+#include "runtime/secret.h"
+
+asl_identity *asl_identity_new(const asl_heap *heap, const asl_machine *machine, const char *name,
+                               uint64_t number, const uint64_t secret[2], asl_mailbox *mailbox)
+{
+    size_t machine_size = strlen(machine->name) + 1;
+    size_t prefix_size = strlen(machine->execution_prefix);
+    size_t name_size = strlen(name) + 1;
+    size_t size = sizeof(asl_identity) + machine_size + prefix_size + name_size;
+    asl_identity *identity = asl_allocate(heap, size);
+    if (!identity)
+        return NULL;
+    *identity = (asl_identity){.heap = heap,
+                               .size = size,
+                               .mailbox = asl_mailbox_ref(mailbox),
+                               .definition = asl_definition_ref(machine->definition)};
+    atomic_init(&identity->references, 1);
+    char *text = identity->texts;
+    memcpy(text, machine->name, machine_size);
+    identity->machine = text;
+    text += machine_size;
+    memcpy(text, machine->execution_prefix, prefix_size);
+    memcpy(text + prefix_size, name, name_size);
+    identity->arn = text;
+    identity->name = text + prefix_size; /* an execution's ARN ends with its name */
+    uint64_t hash = asl_secret_hash(secret, &number, sizeof number);
+    snprintf(identity->key_prefix, sizeof identity->key_prefix, "%016llx-%llx-",
+             (unsigned long long)hash, (unsigned long long)number);
+    return identity;
+}
+
+asl_identity *asl_identity_ref(asl_identity *identity)
+{
+    atomic_fetch_add_explicit(&identity->references, 1, memory_order_relaxed);
+    return identity;
+}
+
+void asl_identity_unref(asl_identity *identity)
+{
+    if (!identity || atomic_fetch_sub_explicit(&identity->references, 1, memory_order_acq_rel) != 1)
+        return;
+    asl_mailbox_unref(identity->mailbox);
+    asl_definition_unref(identity->definition);
+    asl_release(identity->heap, identity, identity->size);
+}
+
+void asl_identity_key(const asl_identity *identity, uint64_t event, char out[ASL_KEY_SIZE])
+{
+    size_t size = strlen(identity->key_prefix);
+    memcpy(out, identity->key_prefix, size);
+    char digits[20];
+    size_t count = 0;
+    do {
+        digits[count++] = (char)('0' + event % 10);
+        event /= 10;
+    } while (event > 0);
+    while (count > 0)
+        out[size++] = digits[--count];
+    out[size] = '\0';
+}
