@@ -173,7 +173,8 @@ static const char *write_place(asl_loader *loader, asl_node node, bool as_pointe
     return text;
 }
 
-static const char *write_message(asl_loader *loader, const char *format, va_list arguments)
+__attribute__((format(printf, 2, 0))) static const char *
+write_message(asl_loader *loader, const char *format, va_list arguments)
 {
     asl_buffer buffer;
     asl_buffer_init(&buffer, loader->heap);
