@@ -180,6 +180,8 @@ int run_history_open(run_state *run)
 {
     if (run->history_path == NULL)
         return 0;
+    if (strcmp(run->history_path, "-") == 0)
+        return tool_usage("--history needs a file: standard output has the result");
     run->history_fd = open(run->history_path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
     if (run->history_fd >= 0)
         return 0;

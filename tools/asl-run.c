@@ -18,6 +18,7 @@
 
 static run_state this_run = {.history_fd = -1};
 static volatile sig_atomic_t interrupted;
+static bool is_started;
 static asl_engine *volatile engine_to_wake;
 
 static const tool_option options[] = {
@@ -175,13 +176,21 @@ static int refuse_existing(const run_state *run, asl_error *error)
     return TOOL_USAGE;
 }
 
+static void on_started(void *context, asl_execution *execution, int status)
+{
+    (void)context;
+    (void)execution;
+    is_started = status == ASL_OK;
+}
+
 static int start(run_state *run)
 {
     asl_start start = {.size = sizeof start,
                        .machine = run->machine,
                        .name = run->execution_name,
                        .input = run->input,
-                       .writes = run_note_tasks(run)};
+                       .writes = run_note_tasks(run),
+                       .on_started = on_started};
     if (start.writes == NULL)
         return tool_report(NULL, ASL_NOMEM, NULL);
     asl_error *error = NULL;
@@ -226,13 +235,20 @@ static int leave_by(run_state *run, int status)
     return tool_exit_of(status);
 }
 
+/* Whether there is a reason to go on: no end, no refusal, and no signal. What is not yet in the
+ * store could not be resumed, so a signal waits for the start to be durable. */
+static bool is_going(const run_state *run)
+{
+    return !(interrupted && is_started) && asl_execution_refused(run->execution) == ASL_OK &&
+           asl_execution_status_of(run->execution) == ASL_EXECUTION_RUNNING;
+}
+
 /* Runs until the end, a signal, or a store that takes nothing more. Returns -1 at the end. */
 static int run_to_end(run_state *run)
 {
     bool has_progress = run_progress_begin(run->common.quiet);
     int status = ASL_OK;
-    while (status == ASL_OK && !interrupted && asl_execution_refused(run->execution) == ASL_OK &&
-           asl_execution_status_of(run->execution) == ASL_EXECUTION_RUNNING) {
+    while (status == ASL_OK && is_going(run)) {
         status = asl_engine_dispatch(run->engine, has_progress ? DRAW_INTERVAL_MS : -1);
         if (has_progress)
             run_progress_draw(run->engine, run->execution);
@@ -323,6 +339,7 @@ static int go_on(run_state *run, uint64_t number)
         status = asl_execution_find(run->engine, number, &run->execution);
     if (status != ASL_OK)
         return tool_report("cannot go on with the execution", status, error);
+    is_started = true;
     return finish(run);
 }
 

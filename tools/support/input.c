@@ -155,8 +155,11 @@ int tool_print_value(const asl_value *value, bool pretty)
     int status = asl_value_print(value, pretty ? ASL_PRINT_PRETTY : 0, &text, &size);
     if (status != ASL_OK)
         return tool_report("cannot print the result", status, NULL);
-    if (fwrite(text, 1, size, stdout) == size)
-        putchar('\n');
+    if (isatty(STDOUT_FILENO) == 1)
+        tool_print_json(stdout, text, size);
+    else
+        fwrite(text, 1, size, stdout);
+    putchar('\n');
     asl_text_free(text);
     return 0;
 }

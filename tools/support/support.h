@@ -130,6 +130,8 @@ const char *tool_paint(FILE *stream, tool_color color);
 char *tool_escape(const char *text, size_t size, bool keep_lines);
 /* Prints a text so escaped (NULL: nothing). */
 void tool_print_escaped(FILE *stream, const char *text);
+/* Prints JSON so that it stays the same JSON: what could drive a terminal is written as \uNNNN. */
+void tool_print_json(FILE *stream, const char *text, size_t size);
 /* The columns a text takes on a terminal: wide characters 2, combining marks 0. */
 size_t tool_width(const char *text, size_t size);
 /* The bytes of a text that fit into so many columns. */

@@ -151,6 +151,24 @@ void tool_print_escaped(FILE *stream, const char *text)
     }
 }
 
+void tool_print_json(FILE *stream, const char *text, size_t size)
+{
+    for (size_t offset = 0; offset < size;) {
+        uint32_t code_point = 0;
+        size_t bytes = tool_code_point(text + offset, size - offset, &code_point);
+        if (bytes == 0 || !is_dangerous(code_point))
+            fwrite(text + offset, 1, bytes == 0 ? 1 : bytes, stream);
+        else if (code_point < 0x20) /* white space: strings have no such bytes */
+            fputc(code_point == '\n' ? '\n' : ' ', stream);
+        else if (code_point < 0x10000)
+            fprintf(stream, "\\u%04x", (unsigned)code_point);
+        else /* RFC 8259, section 7: a surrogate pair */
+            fprintf(stream, "\\u%04x\\u%04x", 0xd7c0u + (unsigned)(code_point >> 10),
+                    0xdc00u + (unsigned)(code_point & 0x3ff));
+        offset += bytes == 0 ? 1 : bytes;
+    }
+}
+
 static enum { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER } color_choice;
 
 bool tool_color_choose(const char *text)
