@@ -82,10 +82,19 @@ static void refuse_target(asl_loader *loader, const asl_target *target, const ch
     asl_report(loader, problem, "Missing 'Next' target: %s", name);
 }
 
+/* AWS: without "States" nothing is said about where the machine starts. */
+static bool has_states(const asl_loader *loader, uint32_t scope)
+{
+    asl_node states = asl_node_member(loader, loader->scopes[scope].node, "States");
+    return states != ASL_NODE_NONE && asl_value_is_object(asl_node_value(loader, states));
+}
+
 static void resolve_targets(asl_loader *loader)
 {
     for (size_t i = 0; i < loader->target_count; i++) {
         const asl_target *target = &loader->targets[i];
+        if (!has_states(loader, target->scope))
+            continue;
         size_t size = 0;
         const char *name = asl_node_string(loader, target->node, &size);
         *target->slot = find_state(loader, name, size, target->scope);
@@ -98,10 +107,9 @@ static void check_ends(asl_loader *loader)
 {
     for (uint32_t i = 0; i < loader->scope_count; i++) {
         const asl_scope_source *scope = &loader->scopes[i];
-        asl_node states = asl_node_member(loader, scope->node, "States");
-        if (scope->has_end || scope->is_broken || states == ASL_NODE_NONE ||
-            !asl_value_is_object(asl_node_value(loader, states)))
+        if (scope->has_end || scope->is_broken || !has_states(loader, i))
             continue;
+        asl_node states = asl_node_member(loader, scope->node, "States");
         asl_report(loader,
                    (asl_problem){.phase = ASL_PHASE_END,
                                  .code = "MISSING_END_STATE",

@@ -184,9 +184,10 @@ static bool is_past_the_end(const asl_path *path, const asl_path_failure *failur
     static const char nothing[] = "No results";
     size_t size = 0, message_size = 0;
     const char *text = asl_path_text(path, &size);
+    if (failure->message == NULL)
+        return false;
     const char *message = asl_value_get_string(failure->message, &message_size);
-    if (message == NULL || message_size < sizeof nothing - 1 ||
-        memcmp(message, nothing, sizeof nothing - 1) != 0)
+    if (message_size < sizeof nothing - 1 || memcmp(message, nothing, sizeof nothing - 1) != 0)
         return false;
     if (size < 3 || text[--size] != ']')
         return false;
@@ -252,13 +253,12 @@ static int fail_path(const asl_expression *expression, const asl_environment *en
                                "Invalid path '%.*s': The choice state's condition path references "
                                "an invalid value.",
                                (int)size, path);
-    const char *message = asl_value_get_string(why->message, NULL);
-    if (message == NULL)
+    if (why->message == NULL)
         return asl_failure_set(failure, heap, "States.Runtime",
                                "Invalid path '%.*s' : The variable has not been assigned",
                                (int)size, path);
     return asl_failure_set(failure, heap, "States.Runtime", "Invalid path '%.*s' : %s", (int)size,
-                           path, message);
+                           path, asl_value_get_string(why->message, NULL));
 }
 
 static int evaluate_path(const asl_expression *expression, const asl_environment *environment,
