@@ -48,7 +48,7 @@ typedef struct order_settings {
 /* Reads both; an error names file and member. */
 int order_settings_read(const asl_value *configuration, order_settings **ret_settings,
                         asl_error **error);
-void order_settings_free(void *settings);
+void order_settings_free(void *context);
 
 /* The handlers; `context` is an order_settings. */
 void order_manage_state(void *context, asl_task *task);
