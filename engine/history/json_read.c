@@ -25,6 +25,12 @@ static int refuse(const struct reader *reader, const char *name, const char *wan
                          (unsigned long long)reader->event->id, name, wanted);
 }
 
+/* The bytes of a member that may be missing or no string; then NULL. */
+static const char *string_of(const asl_value *member, size_t *ret_size)
+{
+    return member != NULL ? asl_value_get_string(member, ret_size) : NULL;
+}
+
 static asl_value **slot_of(const struct reader *reader, const asl_detail_field *field)
 {
     return (asl_value **)(void *)((char *)reader->event + field->offset);
@@ -71,7 +77,7 @@ static int read_resource(const struct reader *reader, const asl_detail_field *fi
 {
     const asl_value *type_member = asl_value_get(reader->details, "resourceType");
     size_t type_size = 0, name_size = 0;
-    const char *type = asl_value_get_string(type_member, &type_size);
+    const char *type = string_of(type_member, &type_size);
     const char *name = asl_value_get_string(member, &name_size);
     if (name == NULL || (type == NULL && type_member != NULL))
         return refuse(reader, name == NULL ? field->name : "resourceType", "a string");
@@ -156,7 +162,9 @@ static int read_details(struct reader *reader, const asl_value *json)
     if (shape->key == NULL)
         return ASL_OK;
     reader->details = asl_value_get(json, shape->key);
-    if (reader->details != NULL && !asl_value_is_object(reader->details))
+    if (reader->details == NULL)
+        return ASL_OK;
+    if (!asl_value_is_object(reader->details))
         return refuse(reader, shape->key, "an object");
     for (size_t i = 0; i < ASL_DETAIL_FIELDS_MAX && shape->fields[i].name != NULL; i++) {
         const asl_detail_field *field = &shape->fields[i];
@@ -173,7 +181,7 @@ static int read_timestamp(const struct reader *reader, const asl_value *json)
     const asl_value *member = asl_value_get(json, "timestamp");
     double epoch_s;
     size_t size = 0;
-    const char *text = asl_value_get_string(member, &size);
+    const char *text = string_of(member, &size);
     int64_t seconds;
     int32_t nanoseconds;
     if (member == NULL) {
@@ -196,7 +204,7 @@ static int read_id(const struct reader *reader, const asl_value *json, const cha
     const asl_value *member = asl_value_get(json, name);
     if (member == NULL && least == 0)
         return ASL_OK;
-    if (!asl_value_get_integer(member, &id) || id < least)
+    if (member == NULL || !asl_value_get_integer(member, &id) || id < least)
         return refuse(reader, name, "an event's number");
     *ret_id = (uint64_t)id;
     return ASL_OK;
@@ -205,7 +213,7 @@ static int read_id(const struct reader *reader, const asl_value *json, const cha
 static int read_type(const struct reader *reader, const asl_value *json)
 {
     size_t size = 0;
-    const char *name = asl_value_get_string(asl_value_get(json, "type"), &size);
+    const char *name = string_of(asl_value_get(json, "type"), &size);
     if (name == NULL)
         return refuse(reader, "type", "an event type's name");
     reader->event->type = asl_event_type_find(name, size);

@@ -22,16 +22,6 @@ static void fail(struct decoder *decoder, int status)
     decoder->cursor.bad = 1;
 }
 
-/* Where printing could give other bytes than these: white space, and escapes that may be spelt in
- * several ways. */
-static unsigned parse_flags(const char *text, size_t size)
-{
-    bool plain = size > 0 && text[0] != '[' && text[0] != '{' && text[0] != ' ' &&
-                 text[0] != '\n' && text[0] != '\r' && text[0] != '\t' &&
-                 memchr(text, '\\', size) == NULL;
-    return plain && text[size - 1] > ' ' ? 0 : ASL_PARSE_KEEP_TEXT;
-}
-
 static asl_value *decode_payload(struct decoder *decoder, asl_record_kind kind)
 {
     uint64_t tag = asl_cursor_varint(&decoder->cursor);
@@ -47,8 +37,8 @@ static asl_value *decode_payload(struct decoder *decoder, asl_record_kind kind)
         const char *text = asl_cursor_slice(&decoder->cursor, size);
         if (text == NULL)
             return fail(decoder, ASL_STORE_CORRUPT), NULL;
-        int status =
-            asl_value_parse(decoder->heap, text, size, parse_flags(text, size), &value, NULL);
+        int status = asl_value_parse(decoder->heap, text, size,
+                                     ASL_PARSE_KEEP_TEXT | ASL_PARSE_STORED, &value, NULL);
         if (status != ASL_OK)
             return fail(decoder, status == ASL_NOMEM ? ASL_NOMEM : ASL_STORE_CORRUPT), NULL;
         decoder->payloads[decoder->count++ % ASL_RECORD_PAYLOADS] = value;
