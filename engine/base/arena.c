@@ -38,17 +38,17 @@ void asl_arena_done(asl_arena *arena)
 
 void asl_arena_reset(asl_arena *arena)
 {
-    asl_arena_block *first = arena->blocks;
-    if (first == NULL)
+    asl_arena_block *newest = arena->blocks;
+    if (newest == NULL)
         return;
-    while (first->older != NULL) {
-        asl_arena_block *older = first->older;
-        asl_release(arena->heap, first, first->size);
-        first = older;
+    if (newest->size > ASL_ARENA_BLOCK_MAX + sizeof *newest) {
+        asl_arena_done(arena);
+        return;
     }
-    arena->blocks = first;
-    arena->next = first->bytes;
-    arena->end = (char *)first + first->size;
+    release_from(arena, newest->older);
+    newest->older = NULL;
+    arena->next = newest->bytes;
+    arena->end = (char *)newest + newest->size;
 }
 
 static asl_arena_block *new_block(asl_arena *arena, size_t size)

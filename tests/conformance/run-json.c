@@ -106,11 +106,11 @@ static void run_case(run *r, const char *path, const char *name)
     }
     if (problem == NULL) {
         r->passed++;
-        return;
+    } else {
+        r->failed++;
+        printf("%s: %s%s%s\n", name, problem, error != NULL ? ": " : "",
+               error != NULL ? asl_error_message(error) : "");
     }
-    r->failed++;
-    printf("%s: %s%s%s\n", name, problem, error != NULL ? ": " : "",
-           error != NULL ? asl_error_message(error) : "");
     asl_error_free(error);
 }
 
