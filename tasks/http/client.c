@@ -190,6 +190,8 @@ static void settle(asl_http_transfer *transfer, CURLcode code)
     } else {
         judge_break(transfer, code, &outcome);
     }
+    if (outcome.cause != NULL)
+        asl_http_request_redact(&transfer->request, outcome.cause);
     transfer_detach(transfer);
     finish_task(transfer->task, &outcome);
     transfer_free(transfer);

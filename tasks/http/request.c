@@ -34,6 +34,14 @@ static int add_configured(asl_http_request *request, const asl_http_header *head
     int status = asl_secret_read(header, &value, error);
     if (status == ASL_OK)
         status = add_line(request, header->name, value);
+    if (status == ASL_OK) {
+        const char *secret = value + strlen(header->text);
+        struct curl_slist *longer = curl_slist_append(request->secrets, secret);
+        if (longer == NULL)
+            status = ASL_NOMEM;
+        else
+            request->secrets = longer;
+    }
     asl_secret_free(value);
     return status;
 }
@@ -90,11 +98,29 @@ int asl_http_request_init(asl_http_request *request, const asl_endpoint *endpoin
     return status;
 }
 
+static void forget(struct curl_slist *lines)
+{
+    for (struct curl_slist *line = lines; line != NULL; line = line->next)
+        explicit_bzero(line->data, strlen(line->data));
+    curl_slist_free_all(lines);
+}
+
+void asl_http_request_redact(const asl_http_request *request, char *text)
+{
+    for (const struct curl_slist *secret = request->secrets; secret != NULL;
+         secret = secret->next) {
+        size_t size = strlen(secret->data);
+        if (size < 4)
+            continue;
+        for (char *found = text; (found = strstr(found, secret->data)) != NULL; found += size)
+            memset(found, '*', size);
+    }
+}
+
 void asl_http_request_done(asl_http_request *request)
 {
-    for (struct curl_slist *line = request->headers; line != NULL; line = line->next)
-        explicit_bzero(line->data, strlen(line->data));
-    curl_slist_free_all(request->headers);
+    forget(request->headers);
+    forget(request->secrets);
     asl_text_free(request->body);
     *request = (asl_http_request){0};
 }

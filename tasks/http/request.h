@@ -8,7 +8,8 @@
 
 typedef struct asl_http_request {
     struct curl_slist *headers;
-    char *body; /* the task's input as JSON; NULL where the method has none */
+    struct curl_slist *secrets; /* the secrets in them, without their prefixes */
+    char *body;                 /* the task's input as JSON; NULL where the method has none */
     size_t body_size;
 } asl_http_request;
 
@@ -17,6 +18,10 @@ int asl_http_request_init(asl_http_request *request, const asl_endpoint *endpoin
                           const asl_task *task, asl_error **error);
 /* Forgets the secrets, frees. */
 void asl_http_request_done(asl_http_request *request);
+
+/* Makes stars of the request's secrets in a text that a server had a hand in, before it goes into a
+ * history. Secrets of less than four bytes are words like any other. */
+void asl_http_request_redact(const asl_http_request *request, char *text);
 
 /* Sets method, URL, headers, body, times and all refusals on a new handle. False: no memory, or a
  * libcurl without something that must not be missing. */
