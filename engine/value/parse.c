@@ -51,6 +51,7 @@ typedef struct parser {
     size_t depth;
     frame frames[ASL_VALUE_DEPTH_MAX];
     asl_value *root;
+    size_t root_end;
     uint64_t keys_used; /* a bit for each place of the cache that holds a reference */
     asl_value *keys[KEY_CACHE_SIZE];
     asl_document *document;
@@ -181,6 +182,7 @@ static int add_value(parser *p, asl_value *value)
         return stop(p, ASL_NOMEM);
     if (p->depth == 0) {
         p->root = value;
+        p->root_end = position(p);
         return 1;
     }
     frame *top = &p->frames[p->depth - 1];
@@ -449,7 +451,13 @@ static bool tokenize(parser *p)
     if (yajl_parse(p->handle, (const unsigned char *)p->text, p->size) != yajl_status_ok)
         return false;
     p->in_last_step = true;
-    return yajl_complete_parse(p->handle) == yajl_status_ok && p->root != NULL;
+    if (yajl_complete_parse(p->handle) != yajl_status_ok || p->root == NULL)
+        return false;
+    /* It lets a token that has no end stand behind the value. */
+    size_t end = p->root_end;
+    while (end < p->size && memchr(" \t\r\n", p->text[end], 4) != NULL)
+        end++;
+    return end == p->size;
 }
 
 /* Describes why the text was refused. */

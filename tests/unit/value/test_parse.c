@@ -97,7 +97,10 @@ START_TEST(what_the_tokenizer_would_let_pass_is_refused)
                   4},
                  {"\"\n\"", 3},
                  {"\"\x01\"", 3},
-                 {"\"\\u12g4\"", 8}};
+                 {"\"\\u12g4\"", 8},
+                 {"1 \"a", 4},
+                 {"[]\"", 3},
+                 {"1\"", 2}};
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
         ck_assert_msg(parse_status(wrong[i].text, wrong[i].size, 0) == ASL_SYNTAX, "case %zu", i);
 }
