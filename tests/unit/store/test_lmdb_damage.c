@@ -1,0 +1,372 @@
+/* Damage: a changed byte, a wrong row, a cut file, a newer format. Each is found out and named. */
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "store/lmdb_layout.h"
+#include "stores.h"
+
+/* Opens the environment beside the library's back and runs a change in one transaction. */
+typedef void (*change)(MDB_txn *txn, void *context);
+static void change_store(const char *path, change run, void *context)
+{
+    MDB_env *env = NULL;
+    MDB_txn *txn = NULL;
+    ck_assert_int_eq(mdb_env_create(&env), 0);
+    ck_assert_int_eq(mdb_env_set_maxdbs(env, ASL_LMDB_TABLES + 1), 0);
+    ck_assert_int_eq(mdb_env_set_mapsize(env, TEST_MAP_BYTES), 0);
+    ck_assert_int_eq(mdb_env_open(env, path, 0, 0600), 0);
+    ck_assert_int_eq(mdb_txn_begin(env, NULL, 0, &txn), 0);
+    run(txn, context);
+    ck_assert_int_eq(mdb_txn_commit(txn), 0);
+    mdb_env_close(env);
+}
+
+static MDB_dbi open_table(MDB_txn *txn, asl_lmdb_table table)
+{
+    MDB_dbi dbi;
+    ck_assert_int_eq(mdb_dbi_open(txn, asl_lmdb_table_name(table), 0, &dbi), 0);
+    return dbi;
+}
+
+/* Which byte of which row is changed; SIZE_MAX: the row is deleted. */
+typedef struct damage {
+    asl_lmdb_table table;
+    asl_lmdb_key key;
+    size_t offset;
+    char bits;
+    bool seal; /* with a checksum that is right */
+} damage;
+
+static void apply_damage(MDB_txn *txn, void *context)
+{
+    damage *d = context;
+    MDB_dbi dbi = open_table(txn, d->table);
+    MDB_val key = {d->key.size, d->key.bytes}, row;
+    if (d->offset == SIZE_MAX) {
+        ck_assert_int_eq(mdb_del(txn, dbi, &key, NULL), 0);
+        return;
+    }
+    ck_assert_int_eq(mdb_get(txn, dbi, &key, &row), 0);
+    ck_assert_uint_lt(d->offset, row.mv_size);
+    char *copy = malloc(row.mv_size);
+    memcpy(copy, row.mv_data, row.mv_size);
+    copy[d->offset] = (char)(copy[d->offset] ^ d->bits);
+    if (d->seal) {
+        uint32_t crc = asl_lmdb_checksum(d->table, &key, copy, row.mv_size - 4, "", 0);
+        memcpy(copy + row.mv_size - 4, &crc, 4); /* tests run on little-endian machines */
+    }
+    MDB_val changed = {row.mv_size, copy};
+    ck_assert_int_eq(mdb_put(txn, dbi, &key, &changed, 0), 0);
+    free(copy);
+}
+
+/* A closed store with one execution of two records and a row. */
+static void make_store(fixture *f)
+{
+    report r;
+    fixture_open(f, LMDB, NULL);
+    asl_writes *writes = asl_writes_new(NULL);
+    ck_assert_int_eq(asl_writes_put(writes, "t", "k", 1, "row", 3), ASL_OK);
+    uint64_t number = start_execution(f->store, "m", "n");
+    step_batch(&r, number, ASL_EXECUTION_RUNNING, "second");
+    r.batch.writes = writes;
+    ck_assert_int_eq(run_batch(f->store, &r), ASL_OK);
+    asl_store_close(f->store);
+    f->store = NULL;
+    asl_writes_free(writes);
+}
+
+static void damage_store(fixture *f, damage d)
+{
+    make_store(f);
+    change_store(f->path, apply_damage, &d);
+    ck_assert_int_eq(open_path(f->path, 0, &f->store, NULL), ASL_OK);
+}
+
+static damage of_number(asl_lmdb_table table, uint64_t number, size_t offset, bool seal)
+{
+    damage d = {.table = table, .offset = offset, .bits = 1, .seal = seal};
+    asl_lmdb_key_u64(&d.key, number);
+    return d;
+}
+
+static void assert_records_damaged(damage d, int status, const char *message)
+{
+    fixture f;
+    asl_error *error = NULL;
+    asl_buffer text;
+    asl_buffer_init(&text, NULL);
+    damage_store(&f, d);
+    ck_assert_int_eq(read_all(f.store, 1, &text, &error), status);
+    ck_assert_msg(strstr(asl_error_message(error), message) != NULL, "%s",
+                  asl_error_message(error));
+    ck_assert_uint_eq(text.size, 0);
+    asl_error_free(error);
+    asl_buffer_done(&text);
+    fixture_close(&f);
+}
+
+START_TEST(every_byte_of_a_record_is_guarded)
+{
+    size_t size = ASL_LOG_FRAME_SIZE + strlen("start") + 4;
+    for (size_t offset = 0; offset < size; offset++)
+        assert_records_damaged(of_number(ASL_LMDB_LOG, 1, offset, false), ASL_STORE_CORRUPT,
+                               "record 1 of execution 1 is not readable");
+}
+END_TEST
+
+START_TEST(records_that_do_not_fit_together_are_damage)
+{
+    assert_records_damaged(of_number(ASL_LMDB_LOG, 1, SIZE_MAX, false), ASL_STORE_CORRUPT,
+                           "record 1 of execution 1 is missing");
+    assert_records_damaged(of_number(ASL_LMDB_LOG, 1, 1, true), ASL_STORE_CORRUPT, "record 1");
+    assert_records_damaged(of_number(ASL_LMDB_LOG, 1, 9, true), ASL_STORE_CORRUPT, "record 1");
+    damage newer = of_number(ASL_LMDB_LOG, 2, 0, true);
+    newer.bits = 3; /* format 1 becomes 2 */
+    assert_records_damaged(newer, ASL_STORE_NEWER, "newer than this library");
+}
+END_TEST
+
+START_TEST(a_damaged_head_is_named_and_refuses_steps_alone)
+{
+    fixture f;
+    damage_store(&f, of_number(ASL_LMDB_EXECUTION, 1, 20, false));
+    asl_error *error = NULL;
+    asl_head head;
+    asl_buffer text;
+    asl_buffer_init(&text, NULL);
+    ck_assert_int_eq(asl_store_read_head(f.store, 1, &head, &text, &error), ASL_STORE_CORRUPT);
+    ck_assert_ptr_nonnull(strstr(asl_error_message(error), "head of execution 1"));
+    asl_error_free(error);
+    error = NULL;
+    asl_execution_list *list = NULL;
+    ck_assert_int_eq(asl_store_list(f.store, NULL, &list, &error), ASL_STORE_CORRUPT);
+    asl_error_free(error);
+    report step, start;
+    step_batch(&step, 1, ASL_EXECUTION_RUNNING, "r");
+    start_batch(&start, asl_store_reserve(f.store), "m", "other", "r");
+    asl_store_submit(f.store, &step.batch);
+    asl_store_submit(f.store, &start.batch);
+    ck_assert_int_eq(asl_store_commit(f.store), ASL_OK);
+    ck_assert_int_eq(step.status, ASL_STORE_CORRUPT);
+    ck_assert_int_eq(start.status, ASL_OK);
+    asl_buffer_done(&text);
+    fixture_close(&f);
+}
+END_TEST
+
+START_TEST(damaged_definitions_rows_and_indexes_are_found_out)
+{
+    fixture f;
+    asl_buffer text;
+    uint64_t number, hash;
+    asl_buffer_init(&text, NULL);
+    damage_store(&f, of_number(ASL_LMDB_DEFINITION, 1, 1, false));
+    ck_assert_int_eq(asl_store_read_definition(f.store, 1, &text, NULL), ASL_STORE_CORRUPT);
+    fixture_close(&f);
+
+    damage row = {.table = ASL_LMDB_TABLE, .bits = 4};
+    ck_assert(asl_lmdb_key_row(&row.key, "t", "k", 1));
+    damage_store(&f, row);
+    ck_assert_int_eq(asl_store_read_row(f.store, "t", "k", 1, &text, NULL), ASL_STORE_CORRUPT);
+    fixture_close(&f);
+
+    damage name = {.table = ASL_LMDB_NAME, .bits = 1};
+    ck_assert(asl_lmdb_key_name(&name.key, 1, "n"));
+    damage_store(&f, name);
+    ck_assert_int_eq(asl_store_find_name(f.store, "m", "n", &number, &hash), ASL_STORE_CORRUPT);
+    ck_assert_int_eq(asl_store_find(f.store, NULL, "n", &number, NULL), ASL_STORE_CORRUPT);
+    fixture_close(&f);
+    asl_buffer_done(&text);
+}
+END_TEST
+
+static void assert_open_refused(const char *path, int status, const char *message)
+{
+    for (unsigned flags = 0; flags <= ASL_STORE_READ_ONLY; flags++) {
+        asl_store *store = NULL;
+        asl_error *error = NULL;
+        ck_assert_int_eq(open_path(path, flags, &store, &error), status);
+        ck_assert_msg(strstr(asl_error_message(error), message) != NULL, "%s",
+                      asl_error_message(error));
+        asl_error_free(error);
+    }
+}
+
+static damage of_meta(const char *name, size_t offset, bool seal)
+{
+    damage d = {.table = ASL_LMDB_META, .offset = offset, .bits = 3, .seal = seal};
+    asl_lmdb_key_text(&d.key, name);
+    return d;
+}
+
+static void assert_meta_refused(damage d, int status, const char *message)
+{
+    fixture f;
+    make_store(&f);
+    change_store(f.path, apply_damage, &d);
+    assert_open_refused(f.path, status, message);
+    fixture_close(&f);
+}
+
+START_TEST(a_newer_format_is_refused_as_that)
+{
+    assert_meta_refused(of_meta("format", 0, true), ASL_STORE_NEWER, "has format 2");
+}
+END_TEST
+
+START_TEST(damaged_meta_rows_are_refused)
+{
+    assert_meta_refused(of_meta("format", 0, false), ASL_STORE_CORRUPT, "format");
+    assert_meta_refused(of_meta("format", SIZE_MAX, false), ASL_STORE_CORRUPT, "format");
+    assert_meta_refused(of_meta("secret", 5, false), ASL_STORE_CORRUPT, "secret");
+    assert_meta_refused(of_meta("next", 0, false), ASL_STORE_CORRUPT, "counters");
+}
+END_TEST
+
+static void drop_log(MDB_txn *txn, void *context)
+{
+    (void)context;
+    ck_assert_int_eq(mdb_drop(txn, open_table(txn, ASL_LMDB_LOG), 1), 0);
+}
+
+START_TEST(a_missing_table_is_named)
+{
+    fixture f;
+    make_store(&f);
+    change_store(f.path, drop_log, NULL);
+    assert_open_refused(f.path, ASL_STORE_CORRUPT, "table `log` is missing");
+    fixture_close(&f);
+}
+END_TEST
+
+static void put_foreign_row(MDB_txn *txn, void *context)
+{
+    MDB_dbi dbi;
+    MDB_val key = {3, "key"}, row = {3, "row"};
+    (void)context;
+    ck_assert_int_eq(mdb_dbi_open(txn, NULL, 0, &dbi), 0);
+    ck_assert_int_eq(mdb_put(txn, dbi, &key, &row, 0), 0);
+}
+
+START_TEST(a_file_of_another_program_is_left_alone)
+{
+    char folder[64];
+    make_folder(folder);
+    change_store(folder, put_foreign_row, NULL);
+    assert_open_refused(folder, ASL_STORE_CORRUPT, "another program");
+    remove_folder(folder);
+}
+END_TEST
+
+static void write_data_file(const char *folder, const void *bytes, size_t size)
+{
+    char path[160];
+    snprintf(path, sizeof path, "%s/data.mdb", folder);
+    int fd = open(path, O_CREAT | O_WRONLY | O_TRUNC | O_CLOEXEC, 0600);
+    ck_assert_int_ge(fd, 0);
+    ck_assert_int_eq(write(fd, bytes, size), (ssize_t)size);
+    close(fd);
+}
+
+START_TEST(what_is_no_store_at_all_is_refused)
+{
+    char folder[64];
+    static const char noise[16384] = "This is no LMDB file.";
+    make_folder(folder);
+    write_data_file(folder, noise, sizeof noise);
+    assert_open_refused(folder, ASL_STORE_CORRUPT, "no LMDB file");
+    remove_folder(folder);
+}
+END_TEST
+
+START_TEST(a_cut_file_is_found_before_it_ends_the_process)
+{
+    fixture f;
+    char path[160];
+    struct stat properties;
+    make_store(&f);
+    snprintf(path, sizeof path, "%s/data.mdb", f.path);
+    ck_assert_int_eq(stat(path, &properties), 0);
+    ck_assert_int_eq(truncate(path, properties.st_size - 4096), 0);
+    assert_open_refused(f.path, ASL_STORE_CORRUPT, "data.mdb has");
+    fixture_close(&f);
+}
+END_TEST
+
+START_TEST(the_rows_are_the_ones_that_were_stored)
+{
+    /* Golden rows: a change of these bytes is a change of the format. */
+    static const char head[] =
+        "\x01\x02\x07\0\0\0\x03\0\0\0\0\0\0\0\x04\0\0\0\0\0\0\0\x05\0\0\0\0\0\0\0"
+        "\x06\0\0\0\0\0\0\0\xff\xff\xff\xff\xff\xff\xff\xff\x08\0\0\0\0\0\0\0m\0na";
+    static const char frame[] = "\x01\x02\x01\0\0\0\0\0\0\x03\0\0\0\0\0\0\0";
+    static const char next[] = "\x01\0\0\0\0\0\0\0\x02\0\0\0\0\0\0\0\x03\0\0\0\0\0\0\0\x04\0\0\0"
+                               "\x05\0\0\0\0\0\0\0\x06\0\0\0\0\0\0";
+    asl_buffer row;
+    asl_buffer_init(&row, NULL);
+    const asl_head_row head_row = {.head = {.status = ASL_EXECUTION_FAILED,
+                                            .definition = 3,
+                                            .last_lsn = 4,
+                                            .event_count = 5,
+                                            .input_hash = 6,
+                                            .start_ms = -1,
+                                            .stop_ms = 8,
+                                            .machine = "m",
+                                            .name = "na"},
+                                   .machine = 7};
+    asl_head_row_encode(&row, &head_row);
+    ck_assert_uint_eq(row.size, sizeof head);
+    ck_assert_mem_eq(row.bytes, head, sizeof head);
+    unsigned char made[ASL_LOG_FRAME_SIZE];
+    asl_log_frame_encode(made, 0x102, 3);
+    ck_assert_mem_eq(made, frame, sizeof made);
+    asl_buffer_clear(&row);
+    const asl_next_row next_row = {1, 2, 3, 4, 5, 6};
+    asl_next_row_encode(&row, &next_row);
+    ck_assert_uint_eq(row.size, sizeof next);
+    ck_assert_mem_eq(row.bytes, next, sizeof next);
+    asl_buffer_done(&row);
+    MDB_val key = {8, "\0\0\0\0\0\0\0\1"};
+    ck_assert_uint_eq(asl_lmdb_checksum(ASL_LMDB_LOG, &key, "ab", 2, "cd", 2),
+                      asl_lmdb_checksum(ASL_LMDB_LOG, &key, "abcd", 4, "", 0));
+    ck_assert_uint_ne(asl_lmdb_checksum(ASL_LMDB_LOG, &key, "abcd", 4, "", 0),
+                      asl_lmdb_checksum(ASL_LMDB_TABLE, &key, "abcd", 4, "", 0));
+}
+END_TEST
+
+START_TEST(cut_rows_are_never_read_past_their_end)
+{
+    asl_buffer row;
+    asl_buffer_init(&row, NULL);
+    const asl_head_row head_row = {.head = {.machine = "m", .name = "n"}};
+    asl_head_row_encode(&row, &head_row);
+    for (size_t size = 0; size < row.size; size++) {
+        char *exact = malloc(size > 0 ? size : 1);
+        memcpy(exact, row.bytes, size);
+        MDB_val cut = {size, exact};
+        asl_head_row head;
+        asl_log_row log;
+        asl_name_row name;
+        asl_next_row next;
+        ck_assert_int_eq(asl_head_row_decode(1, &cut, &head), ASL_STORE_CORRUPT);
+        int log_status = asl_log_row_decode(&cut, &log);
+        ck_assert_int_eq(log_status, size < ASL_LOG_FRAME_SIZE ? ASL_STORE_CORRUPT : ASL_OK);
+        ck_assert_int_eq(asl_name_row_decode(&cut, &name), size == 16 ? ASL_OK : ASL_STORE_CORRUPT);
+        ck_assert_int_eq(asl_next_row_decode(&cut, &next), size == 44 ? ASL_OK : ASL_STORE_CORRUPT);
+        ck_assert(!asl_lmdb_unseal(ASL_LMDB_LOG, &cut, &cut));
+        free(exact);
+    }
+    asl_buffer_done(&row);
+}
+END_TEST
+
+SUITE("store/lmdb_damage", every_byte_of_a_record_is_guarded,
+      records_that_do_not_fit_together_are_damage, a_damaged_head_is_named_and_refuses_steps_alone,
+      damaged_definitions_rows_and_indexes_are_found_out, a_newer_format_is_refused_as_that,
+      damaged_meta_rows_are_refused, a_missing_table_is_named,
+      a_file_of_another_program_is_left_alone, what_is_no_store_at_all_is_refused,
+      a_cut_file_is_found_before_it_ends_the_process, the_rows_are_the_ones_that_were_stored,
+      cut_rows_are_never_read_past_their_end)
