@@ -202,7 +202,7 @@ int asl_leave_state(asl_decision *decision, asl_frame *frame, const asl_exit *ho
     entry.name = asl_value_ref(state->name);
     entry.value = asl_steal(output);
     entry.state = how->next;
-    if (asl_value_count(variables) > 0)
+    if (variables && asl_value_count(variables) > 0)
         entry.variables = asl_steal(variables);
     return asl_emit(decision, &entry);
 }
