@@ -89,7 +89,7 @@ asl_value *asl_value_number_text(const asl_heap *heap, const char *text, size_t 
 
 bool asl_value_get_double(const asl_value *value, double *ret_number)
 {
-    if (value->kind != ASL_KIND_NUMBER)
+    if (value == NULL || value->kind != ASL_KIND_NUMBER)
         return false;
     const asl_number *number = asl_as_number(value);
     *ret_number =
@@ -291,7 +291,7 @@ static bool integer_of_digits(digit_run run, int64_t *ret_integer)
 
 bool asl_value_get_integer(const asl_value *value, int64_t *ret_integer)
 {
-    if (value->kind != ASL_KIND_NUMBER)
+    if (value == NULL || value->kind != ASL_KIND_NUMBER)
         return false;
     const asl_number *number = asl_as_number(value);
     if ((value->flags & ASL_NUMBER_LITERAL) != 0)

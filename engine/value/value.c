@@ -390,12 +390,12 @@ const asl_heap *asl_value_heap(const asl_value *value)
 
 asl_kind asl_value_kind(const asl_value *value)
 {
-    return (asl_kind)value->kind;
+    return value != NULL ? (asl_kind)value->kind : ASL_KIND_NULL;
 }
 
 const char *asl_value_get_string(const asl_value *value, size_t *ret_size)
 {
-    if (value->kind != ASL_KIND_STRING)
+    if (value == NULL || value->kind != ASL_KIND_STRING)
         return NULL;
     const asl_string *string = asl_as_string(value);
     if (ret_size != NULL)
@@ -405,7 +405,7 @@ const char *asl_value_get_string(const asl_value *value, size_t *ret_size)
 
 size_t asl_value_count(const asl_value *value)
 {
-    return asl_value_is_container(value) ? asl_as_array(value)->count : 0;
+    return value != NULL && asl_value_is_container(value) ? asl_as_array(value)->count : 0;
 }
 
 const asl_value *asl_value_at(const asl_value *container, size_t index)
@@ -419,7 +419,7 @@ const asl_value *asl_value_at(const asl_value *container, size_t index)
 
 const asl_value *asl_value_key(const asl_value *object, size_t index)
 {
-    if (object->kind != ASL_KIND_OBJECT || index >= asl_as_object(object)->count)
+    if (object == NULL || object->kind != ASL_KIND_OBJECT || index >= asl_as_object(object)->count)
         return NULL;
     return asl_as_object(object)->members[index].key;
 }
@@ -431,7 +431,7 @@ const asl_value *asl_value_get(const asl_value *object, const char *key)
 
 const asl_value *asl_value_get_sized(const asl_value *object, const char *key, size_t key_size)
 {
-    if (object->kind != ASL_KIND_OBJECT)
+    if (object == NULL || object->kind != ASL_KIND_OBJECT)
         return NULL;
     size_t position = asl_object_find(asl_as_object(object), key, key_size);
     return position != SIZE_MAX ? asl_as_object(object)->members[position].value : NULL;

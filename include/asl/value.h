@@ -64,7 +64,8 @@ ASL_API int asl_value_set(asl_value **object, const char *key, asl_value *item);
 ASL_API int asl_value_set_sized(asl_value **object, const char *key, size_t key_size,
                                 asl_value *item);
 
-/* Reading. */
+/* Reading. A NULL value reads as null, so that calls nest:
+ * asl_value_get_string(asl_value_get(asl_value_get(order, "payment"), "token"), NULL). */
 ASL_API asl_kind asl_value_kind(const asl_value *value);
 /* The exact integer: false where the value is no number, has a fraction, or is outside int64. */
 ASL_API bool asl_value_get_integer(const asl_value *value, int64_t *ret_integer);
