@@ -230,7 +230,7 @@ static bool open_engine(case_trial *trial, const case_scene *scene)
     char *text = read_file(path, &size);
     asl_engine_options options = {.size = sizeof options,
                                   .store = trial->store,
-                                  .clock = ASL_CLOCK_SKIPPING,
+                                  .clock = ASL_CLOCK_MANUAL,
                                   .clock_start_ms = START_MS};
     asl_bind_options bind = {.size = sizeof bind, .source = path, .folder = scene->definitions};
     asl_error *error = NULL;
@@ -245,6 +245,36 @@ static bool open_engine(case_trial *trial, const case_scene *scene)
     return is_open;
 }
 
+typedef struct wait_seen {
+    int64_t due_ms; /* 0: nothing waits for time alone */
+} wait_seen;
+
+static void see_wait(void *context, const asl_active_state *state)
+{
+    wait_seen *seen = context;
+    bool is_wait = strcmp(state->waits_for, "timer") == 0 || strcmp(state->waits_for, "retry") == 0;
+    if (is_wait && (seen->due_ms == 0 || state->due_ms < seen->due_ms))
+        seen->due_ms = state->due_ms;
+}
+
+/* Runs as far as it goes, then moves the clock to where the next Wait or Retry ends: times are
+ * exact.
+ */
+static int run_by_hand(case_trial *trial, asl_error **error)
+{
+    int status = ASL_TIMED_OUT;
+    for (int i = 0; i < 1000 && status == ASL_TIMED_OUT; i++) {
+        asl_error_free(*error);
+        *error = NULL;
+        status = asl_engine_run(trial->engine, trial->execution, 20, error);
+        wait_seen seen = {0};
+        asl_execution_active(trial->execution, see_wait, &seen);
+        if (seen.due_ms > asl_engine_now(trial->engine))
+            asl_engine_set_time(trial->engine, seen.due_ms);
+    }
+    return status;
+}
+
 static bool run_to_end(case_trial *trial, const case_scene *scene)
 {
     asl_start start = {
@@ -252,7 +282,7 @@ static bool run_to_end(case_trial *trial, const case_scene *scene)
     asl_error *error = NULL;
     bool has_ended =
         asl_execution_start(trial->engine, &start, &trial->execution, &error) == ASL_OK &&
-        asl_engine_run(trial->engine, trial->execution, 20000, &error) == ASL_OK &&
+        run_by_hand(trial, &error) == ASL_OK &&
         asl_history_read(trial->store, asl_execution_number(trial->execution), &trial->history,
                          &error) == ASL_OK;
     if (!has_ended)
