@@ -13,6 +13,9 @@ typedef enum asl_path_root { ASL_PATH_INPUT, ASL_PATH_CONTEXT, ASL_PATH_VARIABLE
 
 /* A reference path: one node only, no '@', ',', ':', '?', '*', '..'. */
 #define ASL_PATH_REFERENCE 1u
+/* Jayway's own reading and nothing of the service's: `$` and `@` are the only roots, a path without
+ * a root gets one, and an indefinite path may be refused when it is evaluated. */
+#define ASL_PATH_JAYWAY 2u
 
 /* Compiles. ASL_OK, ASL_NOMEM, ASL_SYNTAX (the error's message is for people, its offset is in
  * `text`), ASL_TOO_LARGE. */
@@ -33,11 +36,15 @@ const char *asl_path_text(const asl_path *path, size_t *ret_size);
  * value; NULL where none. */
 typedef struct asl_path_failure {
     asl_value *message;
+    /* Set when all that is wrong is that the path ends in an index past the array's end: a
+     * template's ".$" key takes null for it. */
+    bool is_past_end;
 } asl_path_failure;
 
 /* Evaluates on `root`. ASL_OK with a new reference; ASL_NOT_FOUND: a definite path found nothing
  * (see `failure`); an indefinite path always gives an array, maybe empty. ASL_NOMEM; ASL_TOO_LARGE:
- * the work budget (nodes visited) was used up. Definite paths allocate nothing. */
+ * the work budget (nodes visited) was used up. Definite paths without functions allocate nothing.
+ * `failure` may be NULL. */
 int asl_path_evaluate(const asl_path *path, const asl_value *root, asl_value **ret_value,
                       asl_path_failure *failure);
 
@@ -46,5 +53,8 @@ int asl_path_evaluate(const asl_path *path, const asl_value *root, asl_value **r
  * path leads into something that is no object (array indices must exist). */
 int asl_path_assign(const asl_path *path, asl_value **root, asl_value *value,
                     asl_path_failure *failure);
+
+/* Java's text of a value, as Map.toString and List.toString make it: `{a=1, b=[x, null]}`. */
+void asl_java_text(const asl_value *value, asl_buffer *buffer);
 
 #endif
