@@ -1,7 +1,6 @@
 /* ASL: Input and Output Processing. raw input -> InputPath -> Parameters -> work -> ResultSelector
  * -> ResultPath (into the raw input) -> OutputPath; Assign beside it, on the values from before. */
 #include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/random.h"
