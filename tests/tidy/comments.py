@@ -3,7 +3,8 @@
 
 A header begins with what it is, an example and a line on threads. A declaration stands in a
 paragraph (lines without a blank one between) that has a comment; the verbs that mean the same
-everywhere need none. A source file begins with a paragraph of what it is.
+everywhere need none. A source file begins with a paragraph of what it is; a unit test, which mirrors
+the file it is named after, may do without.
 """
 
 import re
@@ -37,7 +38,8 @@ def header_problems(path):
 
 def source_problems(path):
     body = tree.text(path)
-    if not re.match(r"\s*/\*", body):
+    mirrors = re.match(r"tests/(unit/\w+|tasks|tools)/test_\w+\.c$", tree.name(path))
+    if not mirrors and not re.match(r"\s*(/\*|//)", body):
         yield "%s: begins with no comment on what it is" % tree.name(path)
 
 
