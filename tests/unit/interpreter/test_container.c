@@ -194,7 +194,7 @@ START_TEST(nested_failure_aborts_innermost_first)
     machine_start(&m,
                   "{'StartAt':'P','States':{'P':{'Type':'Parallel','Branches':[{'StartAt':'A','"
                   "States':{'A':{" TASK ",'End':true}}},{'StartAt':'M','States':{'M':{'Type':'Map',"
-                                        "'ItemProcessor':{'StartAt':'T','States':"
+                  "'ItemProcessor':{'StartAt':'T','States':"
                   "{'T':{" TASK ",'End':true}}},'End':true}}}],'End':true}}}",
                   "[1]");
     machine_fail(&m, "A", "E", NULL);

@@ -95,7 +95,7 @@ START_TEST(task_failed_matches_all_but_timeouts)
     machine m;
     static const char definition[] =
         "{'StartAt':'T','States':{'T':{" TASK ",'TimeoutSeconds':10,'Catch':[{'ErrorEquals':['"
-                                              "States.TaskFailed'],'Next':'S'}],'End':true},"
+        "States.TaskFailed'],'Next':'S'}],'End':true},"
         "'S':{'Type':'Pass','Result':'caught','End':true}}}";
     machine_start(&m, definition, "{}");
     machine_fail(&m, "T", "Anything", NULL);

@@ -227,7 +227,9 @@ START_TEST(last_event_the_limit_allows_is_the_failure)
     machine m;
     machine_start_limited(
         &m,
-        "{'StartAt':'A','States':{'A':{'Type':'Pass','Next':'B'},'B':{'Type':'Pass','Next':'A'}}}",
+        "{'StartAt':'A','States':{'A':{'Type':'Pass','Next':'B'},'B':{'Type':'Choice',"
+        "'Choices':[{'Variable':'$.x','IsPresent':true,'Next':'C'}],'Default':'A'},"
+        "'C':{'Type':'Succeed'}}}",
         "{}", 262144, 25);
     ck_assert_uint_eq(asl_frames_event_count(m.frames), 25);
     ck_assert_str_eq(machine_cause(&m),
