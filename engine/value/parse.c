@@ -277,6 +277,20 @@ static asl_value *key_value(parser *p, const char *bytes, size_t size, uint64_t 
     return key;
 }
 
+/* Whether a key whose bit was seen may repeat one of the open object. Few keys are looked at now,
+ * many when the object is complete, by an index. */
+static bool may_repeat(const parser *p, const frame *top, const char *bytes, size_t size)
+{
+    if (p->count - top->first > 2 * ASL_OBJECT_INDEX_FROM)
+        return true;
+    for (size_t i = top->first; i < p->count; i += 2) {
+        const asl_string *key = asl_as_string(p->values[i]);
+        if (key->size == size && memcmp(key->bytes, bytes, size) == 0)
+            return true;
+    }
+    return false;
+}
+
 static int on_key(void *context, const unsigned char *bytes, size_t size)
 {
     parser *p = context;
@@ -285,7 +299,8 @@ static int on_key(void *context, const unsigned char *bytes, size_t size)
     uint64_t hash = weak_hash((const char *)bytes, size);
     frame *top = &p->frames[p->depth - 1];
     uint64_t bit = UINT64_C(1) << (hash >> 26 & 63);
-    top->may_repeat |= (top->seen & bit) != 0;
+    if ((top->seen & bit) != 0 && !top->may_repeat)
+        top->may_repeat = may_repeat(p, top, (const char *)bytes, size);
     top->seen |= bit;
     asl_value *key = key_value(p, (const char *)bytes, size, hash);
     if (key == NULL)
