@@ -25,6 +25,24 @@ int tool_usage(const char *format, ...)
     return TOOL_USAGE;
 }
 
+#define HELP_INDENT 31
+#define HELP_COLUMNS 62
+
+/* The help of an option, in lines of whole words. */
+static void print_wrapped(const char *text)
+{
+    while (strlen(text) > HELP_COLUMNS) {
+        size_t size = HELP_COLUMNS;
+        while (size > 0 && text[size] != ' ')
+            size--;
+        if (size == 0)
+            break;
+        printf("%.*s\n%*s", (int)size, text, HELP_INDENT, "");
+        text += size + 1;
+    }
+    puts(text);
+}
+
 /* "      --store DIR|memory" in a column of its own, the help beside it. */
 static void print_option(const tool_option *option)
 {
@@ -32,12 +50,14 @@ static void print_option(const tool_option *option)
     char letter[8] = "    ";
     if (option->letter != 0)
         snprintf(letter, sizeof letter, "-%c, ", option->letter);
-    snprintf(left, sizeof left, "  %s--%s%s%s", letter, option->name,
-             option->argument != NULL ? " " : "", option->argument != NULL ? option->argument : "");
-    if (strlen(left) > 30)
-        printf("%s\n%-31s%s\n", left, "", option->help);
+    int size = snprintf(left, sizeof left, "  %s--%s%s%s", letter, option->name,
+                        option->argument != NULL ? " " : "",
+                        option->argument != NULL ? option->argument : "");
+    if (size >= HELP_INDENT)
+        printf("%s\n%*s", left, HELP_INDENT, "");
     else
-        printf("%-30s %s\n", left, option->help);
+        printf("%-*s", HELP_INDENT, left);
+    print_wrapped(option->help);
 }
 
 static void print_help(const tool_program *program)
