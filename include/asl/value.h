@@ -46,7 +46,7 @@ ASL_API asl_value *asl_value_bool(bool truth);
 ASL_API asl_value *asl_value_integer(const asl_heap *heap, int64_t integer);
 /* NULL also for a number that is not finite. */
 ASL_API asl_value *asl_value_double(const asl_heap *heap, double number);
-/* `string` ends with NUL. NULL also where the bytes are not UTF-8. */
+/* `string` ends with NUL. NULL also where the bytes are not UTF-8, or more than 512 MiB. */
 ASL_API asl_value *asl_value_string(const asl_heap *heap, const char *string);
 ASL_API asl_value *asl_value_string_sized(const asl_heap *heap, const char *bytes, size_t size);
 ASL_API asl_value *asl_value_array(const asl_heap *heap);
@@ -58,7 +58,7 @@ ASL_API void asl_value_unref(asl_value *value);
 
 /* Building. Each steals `item`, also when it fails, and a NULL item is ASL_NOMEM, so that calls
  * nest: asl_value_set(&object, "a", asl_value_integer(heap, 1)). *container may be exchanged for a
- * copy. ASL_MISUSE where *container is of another kind. */
+ * copy. ASL_MISUSE where *container is of another kind; ASL_TOO_LARGE past 512 levels. */
 ASL_API int asl_value_append(asl_value **array, asl_value *item);
 ASL_API int asl_value_set(asl_value **object, const char *key, asl_value *item);
 ASL_API int asl_value_set_sized(asl_value **object, const char *key, size_t key_size,
@@ -69,7 +69,8 @@ ASL_API int asl_value_set_sized(asl_value **object, const char *key, size_t key_
 ASL_API asl_kind asl_value_kind(const asl_value *value);
 /* The exact integer: false where the value is no number, has a fraction, or is outside int64. */
 ASL_API bool asl_value_get_integer(const asl_value *value, int64_t *ret_integer);
-/* The nearest double: false where the value is no number. */
+/* The nearest double, infinite where the digits say more than a double holds: false where the value
+ * is no number. */
 ASL_API bool asl_value_get_double(const asl_value *value, double *ret_number);
 /* The bytes of a string, ended by a NUL that is not counted; NULL where it is no string. Borrowed
  * until the value is unreferenced. `ret_size` may be NULL. */
