@@ -131,7 +131,8 @@ void tool_print_excerpt(const char *text, size_t size, size_t line, size_t colum
     if (start == NULL || column == 0)
         return;
     /* A long line is shown from shortly before the place on. */
-    size_t skipped = column > EXCERPT_BEFORE ? column - EXCERPT_BEFORE : 0;
+    bool is_long = tool_width(start, line_size) > EXCERPT_COLUMNS;
+    size_t skipped = is_long && column > EXCERPT_BEFORE ? column - EXCERPT_BEFORE : 0;
     size_t from = bytes_of(start, line_size, skipped);
     size_t place = from + bytes_of(start + from, line_size - from, column - 1 - skipped);
     size_t shown = tool_fit(start + from, line_size - from, EXCERPT_COLUMNS);
