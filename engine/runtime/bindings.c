@@ -239,8 +239,6 @@ static int read_member(bindings_reader *reader, uint32_t index)
 static int read_node(bindings_reader *reader, uint32_t index)
 {
     const asl_node_range *range = range_at(reader, index);
-    if (range->is_duplicate)
-        return refuse(reader, ASL_SYNTAX, range->offset, "this member stands here twice");
     if (range->is_key || range->parent == UINT32_MAX)
         return ASL_OK;
     if (range->parent == ROOT_INDEX)
@@ -252,17 +250,30 @@ static int read_node(bindings_reader *reader, uint32_t index)
     return ASL_OK;
 }
 
+/* At any depth, before anything else: of a repeated member only the last value is left. */
+static int refuse_duplicates(bindings_reader *reader)
+{
+    for (size_t i = 0; i < reader->bindings->document.count; i++) {
+        const asl_node_range *range = range_at(reader, i);
+        if (range->is_duplicate)
+            return refuse(reader, ASL_SYNTAX, range->offset,
+                          "\"%s\" stands twice in the same object",
+                          asl_value_get_string(range->value, NULL));
+    }
+    return ASL_OK;
+}
+
 static int read_nodes(bindings_reader *reader)
 {
     const asl_document *document = &reader->bindings->document;
     if (!asl_value_is_object(document->root))
         return refuse(reader, ASL_SYNTAX, 0,
                       "a bindings file is an object: {\"tasks\": {\"<resource>\": {...}}}");
-    for (size_t i = 0; i < document->count; i++) {
-        int status = read_node(reader, (uint32_t)i);
-        if (status != ASL_OK)
-            return status;
-    }
+    int status = refuse_duplicates(reader);
+    for (size_t i = 0; i < document->count && status == ASL_OK; i++)
+        status = read_node(reader, (uint32_t)i);
+    if (status != ASL_OK)
+        return status;
     if (reader->tasks == UINT32_MAX)
         return refuse(reader, ASL_SYNTAX, 0, "the member \"tasks\" is missing");
     return end_binding(reader);

@@ -135,9 +135,7 @@ static void finish(asl_task *task, const asl_process_end *end)
                  ASL_COMMAND_OUTPUT_BYTES_MAX);
         asl_task_fail(task, "States.DataLimitExceeded", cause, NULL);
     } else if (!end->was_reaped) {
-        asl_task_fail(task, "Command.StatusLost",
-                      "the host process took the command's exit status (it waits for every child)",
-                      NULL);
+        asl_task_fail(task, "Command.StatusLost", ASL_COMMAND_STATUS_LOST, NULL);
     } else if (end->signal != 0 || end->status != 0) {
         fail_with_status(task, end);
     } else {
@@ -189,11 +187,14 @@ static void start(void *context, asl_task *task)
         return;
     }
     asl_error *error = NULL;
-    if (launch(handler, run, task, &error) != ASL_OK) {
-        if (error == NULL)
+    int status = launch(handler, run, task, &error);
+    if (status != ASL_OK) {
+        if (status == ASL_NOMEM)
             fail_with_memory(task);
         else
-            asl_task_fail(task, "Command.NotStarted", asl_error_message(error), NULL);
+            asl_task_fail(task,
+                          status == ASL_NOT_FOUND ? "Command.StatusLost" : "Command.NotStarted",
+                          asl_error_message(error), NULL);
         asl_error_free(error);
         run_free(run);
         return;

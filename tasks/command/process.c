@@ -285,6 +285,9 @@ static int launch(asl_process *process, const asl_process_start *start, asl_erro
 static int follow(asl_process *process, asl_error **error)
 {
     process->pidfd = pidfd_open(process->pid, 0);
+    /* It has ended, and the host has let the system reap it. */
+    if (process->pidfd < 0 && errno == ESRCH)
+        return asl_configuration_refuse(error, ASL_NOT_FOUND, "%s", ASL_COMMAND_STATUS_LOST);
     if (process->pidfd < 0)
         return asl_configuration_refuse(error, ASL_IO, "cannot follow the process: %s",
                                         strerror(errno));
@@ -330,10 +333,12 @@ int asl_process_new(asl_engine *engine, const asl_process_start *start, asl_proc
         return status;
     }
     status = follow(process, error);
-    if (status != ASL_OK) {
+    if (status == ASL_NOT_FOUND)
+        process_free(process);
+    else if (status != ASL_OK)
         asl_process_kill(process);
+    if (status != ASL_OK)
         return status;
-    }
     *ret_process = process;
     return ASL_OK;
 }

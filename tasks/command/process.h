@@ -12,6 +12,8 @@
 #define ASL_COMMAND_OUTPUT_BYTES_MAX 262144u /* AWS: a payload; standard output is one */
 #define ASL_COMMAND_MESSAGE_BYTES_MAX 4096u  /* the end of standard error that is kept */
 #define ASL_COMMAND_GRACE_MS 2000            /* from SIGTERM to SIGKILL */
+#define ASL_COMMAND_STATUS_LOST \
+    "the host process took the command's exit status (it waits for every child)"
 
 typedef struct asl_process asl_process;
 
@@ -41,7 +43,8 @@ typedef struct asl_process_start {
     void *context;
 } asl_process_start;
 
-/* ASL_OK, ASL_NOMEM, ASL_IO (the message says why it did not start). `start` and what it points to
+/* ASL_OK, ASL_NOMEM, ASL_IO (the message says why it did not start), ASL_NOT_FOUND (it ran, and the
+ * host reaped it). `start` and what it points to
  * is used during the call only, but for `context`. */
 int asl_process_new(asl_engine *engine, const asl_process_start *start, asl_process **ret_process,
                     asl_error **error);

@@ -32,6 +32,7 @@ struct asl_http_transfer {
     asl_http_request request;
     asl_http_body body;
     size_t header_size;
+    bool has_headers; /* the empty line behind them has come */
     stop_reason stopped;
     char refused[ASL_ADDRESS_TEXT_SIZE + 80]; /* the last address that was not connected */
     char message[CURL_ERROR_SIZE];
@@ -87,9 +88,13 @@ static size_t receive_body(char *bytes, size_t unit, size_t count, void *context
 
 static size_t receive_header(char *bytes, size_t unit, size_t count, void *context)
 {
-    (void)bytes;
     asl_http_transfer *transfer = context;
     size_t size = unit * count;
+    /* Informational answers come before the one that counts; trailers change nothing. */
+    if (size >= 5 && memcmp(bytes, "HTTP/", 5) == 0)
+        transfer->has_headers = false;
+    else if (size > 0 && (bytes[0] == '\r' || bytes[0] == '\n'))
+        transfer->has_headers = true;
     if (size > ASL_HTTP_HEADER_BLOCK_MAX - transfer->header_size) {
         transfer->stopped = STOP_HEADERS;
         return 0;
@@ -159,12 +164,14 @@ static void finish_task(asl_task *task, asl_http_outcome *outcome)
 static void judge_break(const asl_http_transfer *transfer, CURLcode code, asl_http_outcome *outcome)
 {
     static const char *const socket_error = "States.Http.Socket";
-    if (transfer->stopped == STOP_MEMORY || code == CURLE_OUT_OF_MEMORY)
-        asl_http_outcome_fail(outcome, "States.TaskFailed", "out of memory");
-    else if (transfer->stopped == STOP_HEADERS)
+    /* A single line past curl's own limit is CURLE_OUT_OF_MEMORY too. */
+    bool is_in_headers = transfer->header_size > 0 && !transfer->has_headers;
+    if (transfer->stopped == STOP_HEADERS || (code == CURLE_OUT_OF_MEMORY && is_in_headers))
         asl_http_outcome_fail(outcome, "States.DataLimitExceeded",
                               "the answer's headers are longer than %u bytes",
                               ASL_HTTP_HEADER_BLOCK_MAX);
+    else if (transfer->stopped == STOP_MEMORY || code == CURLE_OUT_OF_MEMORY)
+        asl_http_outcome_fail(outcome, "States.TaskFailed", "out of memory");
     else if (transfer->stopped == STOP_BODY)
         asl_http_outcome_fail(outcome, "States.DataLimitExceeded",
                               "the answer's body is longer than %u bytes", ASL_HTTP_BODY_BYTES_MAX);
@@ -181,6 +188,9 @@ static void judge_break(const asl_http_transfer *transfer, CURLcode code, asl_ht
 static void settle(asl_http_transfer *transfer, CURLcode code)
 {
     asl_http_outcome outcome;
+    /* curl takes an answer that ends in its headers for one without a body. */
+    if (code == CURLE_OK && !transfer->has_headers)
+        code = CURLE_PARTIAL_FILE;
     if (code == CURLE_OK && transfer->stopped == STOP_NONE) {
         long status = 0;
         char *redirect = NULL;

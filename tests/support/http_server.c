@@ -297,6 +297,8 @@ static const struct behaviour {
     {"chunked", NULL,
      FIXED("200 OK", "Transfer-Encoding: chunked\r\n",
            "5\r\n{\"ok\"\r\n6;x=y\r\n:true}\r\n0\r\nX-Trailer: 1\r\n\r\n")},
+    {"empty-chunks", NULL,
+     FIXED("200 OK", "Transfer-Encoding: chunked\r\n", "0\r\nX-Trailer: 1\r\n\r\n")},
     {"close", NULL, ""},
     {"close-head", NULL, "HTTP/1.1 200 OK\r\nContent-"},
     {"truncated", NULL, FIXED("200 OK", "Content-Length: 100\r\n", "{\"ok\":true}")},

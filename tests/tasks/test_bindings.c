@@ -63,7 +63,7 @@ START_TEST(a_wrong_file_is_refused_with_its_place)
         {"{\"tasks\": {\"a\": {\"plugin\": \"Order\"}}}", "\"plugin\" must be the name"},
         {"{\"tasks\": {\"a\": {\"plugin\": \"..\"}}}", "\"plugin\" must be the name"},
         {"{\"tasks\": {\"a\": {\"plugin\": 7}}}", "\"plugin\" must be the name"},
-        {"{\"tasks\": {\"a\": {\"plugin\": \"no-such\"}}}", "no shipped plugin \"no-such\""},
+        {"{\"tasks\": {\"a\": {\"plugin\": \"no-such\"}}}", "no shipped module \"no-such\""},
         {"{\"tasks\": {\"a\": {\"delivery\": \"once\", \"mock\": {\"hang\": true}}}}",
          "\"delivery\" must be"},
         {"{\"tasks\": {\"a\": {\"mock\": {\"hang\": true}}, \"a\": {\"mock\": {\"hang\": true}}}}",
@@ -300,9 +300,9 @@ START_TEST(a_plugin_of_ones_own_is_loaded_from_its_path)
         const char *plugin, *words;
         int status;
     } cases[] = {
-        {"./no-such.so", "cannot read the plugin", ASL_NOT_FOUND},
-        {"/etc/passwd", "cannot load the plugin", ASL_IO},
-        {LIBRARY, "is no plugin", ASL_IO},
+        {"/no-such.so", "cannot read /no-such.so", ASL_NOT_FOUND},
+        {"/etc/passwd", "cannot load a module", ASL_IO},
+        {LIBRARY, "has no asl_plugin_register", ASL_IO},
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         char text[1024];
