@@ -134,7 +134,10 @@ static int64_t start_of_clock(const asl_engine *engine, const asl_engine_options
     asl_store_read_running(engine->store, stop_at_first, &running, NULL);
     if (running == 0)
         return now_ms;
-    return engine_ms + (now_ms > wall_ms ? now_ms - wall_ms : 0);
+    /* A scaled clock goes on at its pace while no process runs: what it waits for comes no later
+     * for a crash. */
+    double pace = options->clock == ASL_CLOCK_SCALED ? options->clock_scale : 1;
+    return engine_ms + (now_ms > wall_ms ? (int64_t)((double)(now_ms - wall_ms) * pace) : 0);
 }
 
 static void init_members(asl_engine *engine)

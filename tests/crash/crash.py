@@ -326,6 +326,8 @@ class OrderTest:
         print("%d kills, %d orders, each with the same %d events, %d waits late" % (
             self.kills, self.orders, len(types), self.late))
         require(self.late * 3 <= self.orders, "waits begin anew with each restart")
+        # The same in real time: an order of 0.3 s cannot outlive many kills 0.15 s apart.
+        require(self.kills <= 10 * self.orders, "waits grow with each restart")
 
 
 def arguments():

@@ -134,8 +134,8 @@ static void work(void *context, asl_task *task)
     const char *key = asl_task_idempotency_key(task);
     char *input = NULL;
     check(asl_value_print(asl_task_input(task), 0, &input, NULL), NULL, "print");
-    write_line(self->effects, "%s %s %s %u %s\n", key, asl_task_machine(task),
-               asl_task_execution(task), asl_task_attempt(task), input);
+    write_line(self->effects, "%s %s %s '%s' %u %s\n", key, asl_task_machine(task),
+               asl_task_execution(task), asl_task_state(task), asl_task_attempt(task), input);
     asl_text_free(input);
     unsigned choice = (unsigned char)key[strlen(key) - 1] % 3u;
     if (choice == 1 && finish_by_timer(self, task, 2))
