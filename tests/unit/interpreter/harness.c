@@ -1,3 +1,4 @@
+/* Feeding an execution by hand, and reading what comes out. */
 #include "harness.h"
 
 #include <stdio.h>
