@@ -34,6 +34,12 @@ static int scenario(store_kind kind, const char *path, const asl_heap *heap)
     if (there != ASL_NOMEM)
         ck_assert_int_eq(there, r.status == ASL_OK ? ASL_OK : ASL_NOT_FOUND);
     ck_assert(r.status == ASL_OK || step.status != ASL_OK);
+    if (r.status == ASL_NOMEM) { /* the name is still free */
+        report again;
+        start_batch(&again, asl_store_reserve(store), "machine", name, "start");
+        int second = run_batch(store, &again);
+        ck_assert(second == ASL_OK || second == ASL_NOMEM);
+    }
     asl_execution_list *list = NULL;
     if (status == ASL_OK)
         status = asl_store_list(store, NULL, &list, NULL);

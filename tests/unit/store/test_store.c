@@ -234,6 +234,46 @@ START_TEST(a_visit_of_what_runs_may_read)
 }
 END_TEST
 
+static int follow_number(void *context, uint64_t number)
+{
+    uint64_t *last = context;
+    ck_assert_uint_eq(number, *last + 1);
+    *last = number;
+    return ASL_OK;
+}
+
+START_TEST(thousands_are_listed_across_the_walks_pages)
+{
+    enum { COUNT = 5000 };
+    FOR_EACH_STORE(f)
+    {
+        report *r = calloc(COUNT, sizeof *r);
+        char(*names)[16] = calloc(COUNT, sizeof *names);
+        for (int i = 0; i < COUNT; i++) {
+            snprintf(names[i], sizeof names[i], "n%d", i);
+            start_batch(&r[i], asl_store_reserve(f.store), "m", names[i], "start");
+            asl_store_submit(f.store, &r[i].batch);
+        }
+        ck_assert_int_eq(asl_store_commit(f.store), ASL_OK);
+        asl_execution_list *list = NULL;
+        const asl_list_options options = {.size = sizeof options, .limit = COUNT + 1};
+        ck_assert_int_eq(asl_store_list(f.store, &options, &list, NULL), ASL_OK);
+        ck_assert_uint_eq(asl_execution_list_count(list), COUNT);
+        for (size_t i = 0; i < COUNT; i++) {
+            const asl_execution_summary *summary = asl_execution_list_at(list, i);
+            ck_assert_uint_eq(summary->number, COUNT - i);
+            ck_assert_str_eq(summary->name, names[COUNT - 1 - i]);
+        }
+        asl_execution_list_free(list);
+        uint64_t last = 0;
+        ck_assert_int_eq(asl_store_read_running(f.store, follow_number, &last, NULL), ASL_OK);
+        ck_assert_uint_eq(last, COUNT);
+        free(names);
+        free(r);
+    }
+}
+END_TEST
+
 START_TEST(equal_definitions_are_stored_once)
 {
     FOR_EACH_STORE(f)
@@ -430,6 +470,51 @@ START_TEST(scans_begin_where_asked_and_end_when_told)
         ck_assert_int_eq(asl_table_scan(f.store, "t", "c\0", 2, stop_after_two, &count, NULL),
                          ASL_OK);
         ck_assert_int_eq(count, 2);
+        asl_writes_free(writes);
+    }
+}
+END_TEST
+
+typedef struct ordered {
+    char last[5];
+    unsigned count;
+} ordered;
+
+static bool check_order(void *context, const void *key, size_t key_size, const void *row,
+                        size_t row_size)
+{
+    ordered *seen = context;
+    ck_assert_uint_eq(key_size, sizeof seen->last);
+    ck_assert_uint_eq(row_size, key_size);
+    ck_assert_mem_eq(key, row, key_size);
+    ck_assert_int_gt(memcmp(key, seen->last, key_size), 0);
+    memcpy(seen->last, key, key_size);
+    seen->count++;
+    return true;
+}
+
+START_TEST(many_rows_stay_in_order_while_they_come_and_go)
+{
+    enum { COUNT = 3000 };
+    FOR_EACH_STORE(f)
+    {
+        char key[8];
+        asl_writes *writes = asl_writes_new(NULL);
+        for (unsigned i = 0; i < COUNT; i++) {
+            snprintf(key, sizeof key, "%05u", i * 7919 % 99991);
+            ck_assert_int_eq(asl_writes_put(writes, "t", key, 5, key, 5), ASL_OK);
+        }
+        for (unsigned i = 0; i < COUNT; i += 3) {
+            snprintf(key, sizeof key, "%05u", i * 7919 % 99991);
+            ck_assert_int_eq(asl_writes_delete(writes, "t", key, 5), ASL_OK);
+        }
+        report r;
+        step_batch(&r, 0, ASL_EXECUTION_RUNNING, NULL);
+        r.batch.writes = writes;
+        ck_assert_int_eq(run_batch(f.store, &r), ASL_OK);
+        ordered seen = {.count = 0};
+        ck_assert_int_eq(asl_table_scan(f.store, "t", NULL, 0, check_order, &seen, NULL), ASL_OK);
+        ck_assert_uint_eq(seen.count, COUNT - COUNT / 3);
         asl_writes_free(writes);
     }
 }
@@ -671,6 +756,7 @@ SUITE("store/store", a_start_is_found_by_its_name_and_number, numbers_are_given_
       records_come_back_oldest_first_and_unmixed, a_visit_ends_reading_with_its_status,
       a_step_changes_what_may_change_of_a_head, what_runs_is_listed_by_number,
       an_execution_that_ends_in_its_first_record_never_runs, a_visit_of_what_runs_may_read,
+      thousands_are_listed_across_the_walks_pages, many_rows_stay_in_order_while_they_come_and_go,
       equal_definitions_are_stored_once, lists_are_newest_first_and_come_in_pages,
       finding_needs_the_machine_only_where_several_have_the_name,
       names_of_eighty_wide_characters_stay_apart, rows_come_and_go_with_their_batch,
