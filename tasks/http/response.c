@@ -23,7 +23,8 @@ int asl_http_body_append(asl_http_body *body, const char *bytes, size_t size)
         body->bytes = longer;
         body->capacity = capacity;
     }
-    memcpy(body->bytes + body->size, bytes, size);
+    if (size > 0)
+        memcpy(body->bytes + body->size, bytes, size);
     body->size += size;
     return ASL_OK;
 }

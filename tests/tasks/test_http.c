@@ -118,14 +118,18 @@ static void run_answers(const char *members, unsigned tries, bool is_caught)
     for (size_t i = 0; i < COUNT(answers); i++) {
         test_host host;
         host_open(&host, ASL_CLOCK_SKIPPING);
-        bind_path(&host, server, answers[i].path, ", \"timeoutSeconds\": 0.5");
+        /* Only those that end by it meet a short one: the others must not depend on how busy the
+         * machine is. */
+        bool is_slow = answers[i].is_slow;
+        bind_path(&host, server, answers[i].path,
+                  is_slow ? ", \"timeoutSeconds\": 0.3" : ", \"timeoutSeconds\": 10");
         host_define(&host, members);
         unsigned requests = http_server_requests(server);
         host_outcome outcome = host_run(&host, "{\"order\":7}", 20000);
         bool fails = answers[i].error != NULL;
-        ck_assert_int_le(outcome.elapsed_ms, (fails ? tries : 1) * 500 + 1000);
-        if (!answers[i].is_slow)
-            ck_assert_msg(outcome.elapsed_ms < 450 * (fails ? tries : 1), "/%s", answers[i].path);
+        ck_assert_msg(!is_slow || outcome.elapsed_ms <= tries * 300 + 1000, "/%s", answers[i].path);
+        ck_assert_msg(is_slow || outcome.cause == NULL || !strstr(outcome.cause, "timed out"),
+                      "/%s", answers[i].path);
         if (fails && is_caught) {
             ck_assert_int_eq(outcome.status, ASL_EXECUTION_SUCCEEDED);
             char error[80];
@@ -221,10 +225,12 @@ START_TEST(a_server_that_is_not_there_is_a_socket_error)
     ck_assert_str_eq(outcome.error, "States.Http.Socket");
     ck_assert_ptr_nonnull(strstr(outcome.cause, "onnect"));
     host_outcome_done(&outcome);
-    host_bind(&host, "{\"http\": {\"url\": \"http://no-such-host.invalid/\"}}");
+    /* A resolver that does not answer is not waited for. */
+    host_bind(&host, "{\"http\": {\"url\": \"http://no-such-host.invalid/\", "
+                     "\"timeoutSeconds\": 1}}");
     outcome = host_run(&host, "{}", 10000);
     ck_assert_str_eq(outcome.error, "States.Http.Socket");
-    ck_assert_ptr_nonnull(strstr(outcome.cause, "no-such-host.invalid"));
+    ck_assert_int_lt(outcome.elapsed_ms, 2000);
     host_outcome_done(&outcome);
     host_close(&host);
 }
