@@ -77,10 +77,8 @@ typedef enum asl_event_type {
     ASL_EVENT_AWS_LAST = ASL_EVENT_WAIT_STATE_EXITED,
     ASL_NOTE_WAITING = 64, /* a Wait's deadline: due_ms */
     ASL_NOTE_RETRY = 65,   /* a retry was decided: due_ms, index = retrier, count = its attempt */
-    ASL_NOTE_CAUGHT =
-        66, /* a catcher was chosen: index = catcher, value = the output, variables, next */
-    ASL_NOTE_CHILD_DONE = 67, /* a branch or iteration succeeded: index; value = its output */
-    ASL_NOTE_CANCELLED = 68   /* a frame and all below it are given up, without an event */
+    ASL_NOTE_CHILD_DONE = 66, /* a branch succeeded: index; its output is its frame's */
+    ASL_NOTE_LAST = ASL_NOTE_CHILD_DONE
 } asl_event_type;
 
 /* "PassStateEntered"; NULL for notes. */
@@ -97,13 +95,12 @@ typedef struct asl_event {
     int64_t time_ms;  /* INT64_MIN: unknown */
     asl_value *name;  /* a state's or iteration's name; a task's Resource */
     asl_value *value; /* input, output, parameters; what a child starts with */
-    asl_value
-        *extra; /* MapStateStarted: the items; ActivityStarted: the worker's name; EvaluationFailed:
-                 *location; Scheduled: the credentials' role; ExecutionStarted: the role */
+    /* MapStateStarted: the items; ActivityStarted: the worker's name; EvaluationFailed: location;
+     * *Scheduled: the credentials; ExecutionStarted: the role. */
+    asl_value *extra;
     asl_value *error, *cause;
-    asl_value *variables; /* *Exited, ASL_NOTE_CAUGHT: object of what Assign assigned */
-    uint32_t
-        state; /* *Entered: the state; *Exited, ASL_NOTE_CAUGHT: the next one, ASL_NONE: none */
+    asl_value *variables; /* *Exited: object of what Assign assigned */
+    uint32_t state;       /* *Entered: the state; *Exited: the next one, ASL_NONE: none */
     uint32_t index;       /* MapIteration*: the iteration; notes: see above */
     uint32_t count;       /* MapStateStarted: items; notes: see above */
     uint32_t concurrency; /* MapStateStarted: iterations at once, evaluated */

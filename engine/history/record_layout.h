@@ -73,7 +73,7 @@ static inline bool asl_record_fits(asl_record_kind kind, const asl_value *value)
 static inline bool asl_record_is_type(uint64_t type)
 {
     return (type >= ASL_EVENT_ACTIVITY_FAILED && type <= ASL_EVENT_AWS_LAST) ||
-           (type >= ASL_NOTE_WAITING && type <= ASL_NOTE_CANCELLED);
+           (type >= ASL_NOTE_WAITING && type <= ASL_NOTE_LAST);
 }
 
 static inline bool asl_record_is_fact(uint64_t kind)

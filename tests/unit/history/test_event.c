@@ -16,7 +16,7 @@ START_TEST(notes_and_unknown_names_have_none)
 {
     ck_assert_ptr_null(asl_event_type_name(ASL_EVENT_NONE));
     ck_assert_ptr_null(asl_event_type_name(ASL_NOTE_WAITING));
-    ck_assert_ptr_null(asl_event_type_name(ASL_NOTE_CANCELLED));
+    ck_assert_ptr_null(asl_event_type_name(ASL_NOTE_LAST));
     ck_assert_int_eq(asl_event_type_find("PassStateEntere", 15), ASL_EVENT_NONE);
     ck_assert_int_eq(asl_event_type_find("PassStateEntered!", 17), ASL_EVENT_NONE);
     ck_assert_int_eq(asl_event_type_find("", 0), ASL_EVENT_NONE);
@@ -30,7 +30,7 @@ START_TEST(some_numbers_are_stored_and_never_change)
     ck_assert_int_eq(ASL_EVENT_TASK_SCHEDULED, 50);
     ck_assert_int_eq(ASL_EVENT_WAIT_STATE_EXITED, 62);
     ck_assert_int_eq(ASL_NOTE_WAITING, 64);
-    ck_assert_int_eq(ASL_NOTE_CANCELLED, 68);
+    ck_assert_int_eq(ASL_NOTE_CHILD_DONE, 66);
 }
 END_TEST
 
