@@ -201,7 +201,8 @@ static int rebuild(asl_execution *execution)
         return ASL_NOMEM;
     int status = ASL_OK;
     if (execution->is_durable)
-        status = asl_frames_restore(frames, execution->engine->store, execution->number, NULL);
+        status = asl_frames_restore(frames, execution->heap, execution->engine->store,
+                                    execution->number, NULL);
     if (status != ASL_OK) {
         asl_frames_free(frames);
         return status;
@@ -358,10 +359,11 @@ static int restore_record(void *context, uint64_t lsn, const void *record, size_
     return status;
 }
 
-int asl_frames_restore(asl_frames *frames, asl_store *store, uint64_t number, asl_error **error)
+int asl_frames_restore(asl_frames *frames, const asl_heap *heap, asl_store *store, uint64_t number,
+                       asl_error **error)
 {
     restoring r = {.frames = frames};
-    asl_event_list_init(&r.entries, asl_store_heap(store));
+    asl_event_list_init(&r.entries, heap);
     int status = asl_store_read_records(store, number, restore_record, &r, error);
     asl_event_list_done(&r.entries);
     if (status != ASL_OK)

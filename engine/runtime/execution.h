@@ -121,7 +121,8 @@ int asl_execution_listen(asl_execution *execution, const asl_listener *listener)
 int asl_execution_step(asl_execution *execution);
 /* Rebuilds frames from the store's records; `frames` are new. ASL_OK, ASL_NOMEM, ASL_STORE_CORRUPT,
  * ASL_IO. */
-int asl_frames_restore(asl_frames *frames, asl_store *store, uint64_t number, asl_error **error);
+int asl_frames_restore(asl_frames *frames, const asl_heap *heap, asl_store *store, uint64_t number,
+                       asl_error **error);
 /* effects.c: performs what is left of the flight's effects. ASL_OK, ASL_NOMEM: call again. */
 int asl_execution_perform(asl_execution *execution);
 asl_flight *asl_flight_take(asl_engine *engine);

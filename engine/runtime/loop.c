@@ -152,7 +152,9 @@ int asl_engine_dispatch(asl_engine *engine, int timeout_ms)
 
 static bool is_over(const asl_engine *engine, const asl_execution *execution)
 {
-    return execution ? execution->phase == ASL_RUN_ENDED : !asl_engine_can_go_on(engine);
+    if (execution)
+        return execution->phase == ASL_RUN_ENDED;
+    return engine->lost_status == ASL_OK && !asl_engine_can_go_on(engine);
 }
 
 static int time_left(int64_t until_ms)
@@ -167,8 +169,9 @@ static int run_until(asl_engine *engine, const asl_execution *execution, int64_t
 {
     while (!is_over(engine, execution)) {
         /* Nothing that this thread waits for will come. */
-        if (execution && until_ms < 0 && engine->fd_watch_count == 0 &&
-            !asl_engine_can_go_on(engine) && engine->wall_timers.count == 0)
+        if (execution && until_ms < 0 && engine->lost_status == ASL_OK &&
+            engine->fd_watch_count == 0 && !asl_engine_can_go_on(engine) &&
+            engine->wall_timers.count == 0)
             return ASL_TIMED_OUT;
         int left_ms = time_left(until_ms);
         int status = asl_engine_dispatch(engine, left_ms);

@@ -76,7 +76,8 @@ static int find_machine(asl_engine *engine, const asl_head *head, asl_machine **
 static int resume(asl_execution *execution, const asl_head *head, asl_error **error)
 {
     asl_engine *engine = execution->engine;
-    int status = asl_frames_restore(execution->frames, engine->store, head->number, error);
+    int status =
+        asl_frames_restore(execution->frames, engine->heap, engine->store, head->number, error);
     if (status != ASL_OK)
         return status;
     asl_flight *flight = asl_flight_take(engine);
