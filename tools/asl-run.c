@@ -286,9 +286,26 @@ static int finish(run_state *run)
     return result_code != 0 ? result_code : history_code;
 }
 
+#define MACHINE_NAME_MAX 80u
+
+/* The file's stem; what a machine's name must not hold becomes '-'. */
+static char *make_machine_name(const char *definition_path)
+{
+    char *name = strcmp(definition_path, "-") == 0 ? strdup("stdin") : tool_stem(definition_path);
+    if (name == NULL)
+        return NULL;
+    for (char *next = name; *next != '\0'; next++) {
+        if ((unsigned char)*next <= ' ' || *next == 0x7f ||
+            strchr("<>{}[]?*\"#%\\^|~`$&,;:", *next) != NULL)
+            *next = '-';
+    }
+    name[tool_fit(name, strlen(name), MACHINE_NAME_MAX)] = '\0';
+    return name;
+}
+
 static int run_new(run_state *run)
 {
-    run->machine = tool_stem(run->definition_path);
+    run->machine = make_machine_name(run->definition_path);
     run->execution_name = run->name != NULL ? strdup(run->name) : make_name();
     if (run->machine == NULL || run->execution_name == NULL)
         return tool_report(NULL, ASL_NOMEM, NULL);

@@ -6,7 +6,8 @@
  *     run_cases DEFINITIONS memory|SCRATCH-FOLDER
  *
  * A case is NAME.input.json with NAME.expect.json, in the folder of the definition's name or beside
- * it. It runs as the execution NAME, in a store of its own, from noon of the first of January 2026.
+ * it; NAME.tasks.json are bindings of its own instead of the definition's. It runs as the execution
+ * NAME, in a store of its own, from noon of the first of January 2026.
  */
 #include <dirent.h>
 #include <ftw.h>
@@ -225,9 +226,14 @@ static bool open_store(case_trial *trial, const case_scene *scene)
 static bool open_engine(case_trial *trial, const case_scene *scene)
 {
     char path[PATH_SIZE];
-    snprintf(path, sizeof path, "%s/%s.tasks.json", scene->definitions, scene->stem);
     size_t size = 0;
+    snprintf(path, sizeof path, "%s/%s/%s.tasks.json", scene->definitions, scene->stem,
+             trial->name);
     char *text = read_file(path, &size);
+    if (text == NULL) {
+        snprintf(path, sizeof path, "%s/%s.tasks.json", scene->definitions, scene->stem);
+        text = read_file(path, &size);
+    }
     asl_engine_options options = {.size = sizeof options,
                                   .store = trial->store,
                                   .clock = ASL_CLOCK_MANUAL,
@@ -246,31 +252,35 @@ static bool open_engine(case_trial *trial, const case_scene *scene)
 }
 
 typedef struct wait_seen {
-    int64_t due_ms; /* 0: nothing waits for time alone */
+    int64_t time_ms; /* the first Wait or Retry to end; 0: none */
+    int64_t task_ms; /* the first task to time out; 0: none */
 } wait_seen;
 
 static void see_wait(void *context, const asl_active_state *state)
 {
     wait_seen *seen = context;
-    bool is_wait = strcmp(state->waits_for, "timer") == 0 || strcmp(state->waits_for, "retry") == 0;
-    if (is_wait && (seen->due_ms == 0 || state->due_ms < seen->due_ms))
-        seen->due_ms = state->due_ms;
+    bool is_task = strcmp(state->waits_for, "task") == 0;
+    int64_t *first_ms = is_task ? &seen->task_ms : &seen->time_ms;
+    if (state->due_ms != 0 && (*first_ms == 0 || state->due_ms < *first_ms))
+        *first_ms = state->due_ms;
 }
 
-/* Runs as far as it goes, then moves the clock to where the next Wait or Retry ends: times are
- * exact.
- */
+/* Runs as far as it goes, then moves the clock to where the next Wait, Retry or timeout ends, so
+ * that times are exact. Handlers answer at once: a task that is open for a second hangs. */
 static int run_by_hand(case_trial *trial, asl_error **error)
 {
     int status = ASL_TIMED_OUT;
+    bool is_patient = false;
     for (int i = 0; i < 1000 && status == ASL_TIMED_OUT; i++) {
         asl_error_free(*error);
         *error = NULL;
-        status = asl_engine_run(trial->engine, trial->execution, 20, error);
-        wait_seen seen = {0};
+        status = asl_engine_run(trial->engine, trial->execution, is_patient ? 1000 : 20, error);
+        wait_seen seen = {0, 0};
         asl_execution_active(trial->execution, see_wait, &seen);
-        if (seen.due_ms > asl_engine_now(trial->engine))
-            asl_engine_set_time(trial->engine, seen.due_ms);
+        int64_t due_ms = seen.time_ms != 0 || !is_patient ? seen.time_ms : seen.task_ms;
+        is_patient = due_ms == 0 && !is_patient;
+        if (due_ms > asl_engine_now(trial->engine))
+            asl_engine_set_time(trial->engine, due_ms);
     }
     return status;
 }
