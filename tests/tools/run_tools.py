@@ -5,6 +5,7 @@ usage: run_tools.py TOOLS DEFINITIONS [TEST]...     TOOLS is the folder of the b
 """
 
 import fcntl
+import http.server
 import json
 import os
 import pathlib
@@ -17,6 +18,7 @@ import subprocess
 import sys
 import tempfile
 import termios
+import threading
 import time
 import unittest
 
@@ -197,6 +199,13 @@ class Definitions(ToolTest):
         self.expect(result, 3, "", r"d\.asl\.json:2:\d+: error: ")
         self.assertRegex(result.stderr.decode(), r"\n +\| +\^")
 
+    def test_file_may_be_called_as_it_likes(self):
+        path = self.write("my pass [1].asl.json", PASS)
+        result = self.run_tool("-o", "json", path)
+        self.expect(result, 0)
+        self.assertEqual(json.loads(result.stdout)["machine"], "my-pass--1-")
+        self.assertIn(b"stdin", self.run_tool("-o", "json", "-", stdin=PASS.encode()).stdout)
+
     def test_all_problems_are_shown_with_their_places(self):
         path = self.write("d.asl.json", json.dumps({
             "StartAt": "A",
@@ -221,6 +230,88 @@ class Definitions(ToolTest):
             "arn:aws:states:::local:work": {"command": {"argv": ["/bin/echo", "7"]}}}}))
         self.expect(self.run_tool(definition), 2, "", "--tasks .*t.tasks.json")
         self.expect(self.run_tool("--tasks", bindings, definition), 0, "7\n")
+
+
+class Provider(http.server.BaseHTTPRequestHandler):
+    """A payment provider over HTTP: answers as the server's list says, then with success."""
+
+    def do_POST(self):
+        asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        self.server.asked.append(asked)
+        answers = self.server.answers
+        status, body = answers.pop(0) if answers else (200, {"paymentStatus": "CHARGED"})
+        text = json.dumps(body).encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(text)))
+        self.end_headers()
+        self.wfile.write(text)
+
+    def log_message(self, *arguments):
+        pass
+
+
+class Endpoints(ToolTest):
+    """The same definition with ProcessPayment at an HTTP endpoint."""
+
+    def setUp(self):
+        super().setUp()
+        self.server = http.server.HTTPServer(("127.0.0.1", 0), Provider)
+        self.server.asked, self.server.answers = [], []
+        self.addCleanup(self.server.server_close)
+        self.addCleanup(self.server.shutdown)
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        bindings = json.loads((DEFINITIONS / "order.tasks.json").read_text())
+        url = "http://127.0.0.1:%d/charge" % self.server.server_port
+        for resource in bindings["tasks"]:
+            if resource.endswith(":ProcessPayment"):
+                bindings["tasks"][resource] = {"http": {"url": url}}
+        self.bindings = self.write("http.json", json.dumps(bindings))
+
+    def run_order(self, *arguments):
+        return self.run_tool("-c", "skip", "--tasks", self.bindings, *arguments, "-o", "json",
+                             *self.order("order/payment-and-restaurant.input.json"))
+
+    def test_provider_is_asked(self):
+        result = self.run_order("--allow-net", "127.0.0.0/8", "-n", "paid")
+        self.expect(result, 0)
+        self.assertEqual(self.server.asked,
+                         [{"orderId": "paid", "payment": {"token": "tok_ok", "amount": 36.5}}])
+
+    def test_provider_that_is_busy_is_asked_again(self):
+        self.server.answers = [(503, "busy"), (429, "busy")]
+        self.expect(self.run_order("--allow-net", "127.0.0.0/8"), 0)
+        self.assertEqual(len(self.server.asked), 3)
+
+    def test_refusal_is_not_tried_again_and_keeps_the_token(self):
+        self.server.answers = [(402, {"refused": "tok_ok"})]
+        result = self.run_order("--allow-net", "127.0.0.0/8")
+        self.expect(result, 1)
+        said = json.loads(result.stdout)
+        self.assertEqual(said["error"], "States.Http.StatusCode.402")
+        self.assertNotIn("tok_ok", said["cause"])
+        self.assertEqual(len(self.server.asked), 1)
+
+    def test_private_networks_are_not_reached_unasked(self):
+        result = self.run_order()
+        self.expect(result, 1)
+        self.assertEqual(self.server.asked, [])
+
+
+class Configuration(ToolTest):
+    def test_mistakes_in_the_order_tasks_are_named(self):
+        resource = "arn:aws:lambda:us-east-1:123456789012:function:SendOrderToRestaurant"
+        for configuration, words in (
+            ({"restaurants": []}, '"restaurants" must be an object'),
+            ({"restaurants": {"R": {"opne": False}}}, '"opne" is not a member of "R"'),
+            ({"restaurants": {"R": {"open": 1}}}, '"open" must be true or false'),
+            ({"quantityLimit": 0}, '"quantityLimit" must be a whole number from 1'),
+            ({"amountLimit": "9"}, '"amountLimit" must be a number above 0'),
+            ({"task": "Bake"}, 'does not know the task "Bake"'),
+        ):
+            bindings = self.write("b.json", json.dumps(
+                {"tasks": {resource: {"plugin": "order", "configuration": configuration}}}))
+            self.expect(self.run_tool("--tasks", bindings, *self.order()), 2, "", words)
 
 
 class Stores(ToolTest):
