@@ -85,6 +85,7 @@ static void loader_done(asl_loader *loader)
     asl_release(heap, loader->states, loader->state_capacity * sizeof *loader->states);
     asl_release(heap, loader->targets, loader->target_capacity * sizeof *loader->targets);
     asl_release(heap, loader->assigned, loader->assigned_capacity * sizeof *loader->assigned);
+    asl_map_done(&loader->duplicates);
     asl_document_done(&loader->document);
 }
 
@@ -275,6 +276,7 @@ int asl_definition_load(const char *text, size_t size, const asl_definition_opti
                              .machine_language = ASL_LANGUAGE_JSONPATH,
                              .diagnostics = diagnostics,
                              .program = &definition->program};
+        asl_map_init(&loader.duplicates, options.heap);
         run_passes(&loader);
         status = loader.status;
         if (status == ASL_OK)

@@ -16,12 +16,23 @@ static void number_scopes(asl_loader *loader)
     }
 }
 
-/* Names to states; states of one name are chained, the first in the map. */
+#define KEY_SIZE 512u /* longer names are refused, and may meet */
+
+/* A scope and a name in it, as a key. */
+static size_t make_key(char key[KEY_SIZE], const char *name, size_t size, uint32_t scope)
+{
+    memcpy(key, &scope, sizeof scope);
+    size_t used = size < KEY_SIZE - sizeof scope ? size : KEY_SIZE - sizeof scope;
+    memcpy(key + sizeof scope, name, used);
+    return used + sizeof scope;
+}
+
+/* Names to states: the first of a name in the program's map, those that come again by scope. */
 static void name_states(asl_loader *loader)
 {
     for (uint32_t i = 0; i < loader->state_count; i++) {
         size_t size = 0;
-        asl_state_source *source = &loader->states[i];
+        const asl_state_source *source = &loader->states[i];
         const char *name = asl_node_string(loader, source->key, &size);
         bool is_new = false;
         asl_map_entry *entry = asl_map_put(&loader->program->names, name, size, &is_new);
@@ -33,9 +44,14 @@ static void name_states(asl_loader *loader)
             entry->number = i;
             continue;
         }
-        asl_state_source *first = &loader->states[entry->number];
-        source->next_same_name = first->next_same_name;
-        first->next_same_name = i;
+        char key[KEY_SIZE];
+        size_t key_size = make_key(key, name, size, source->scope);
+        asl_map_entry *duplicate = asl_map_put(&loader->duplicates, key, key_size, NULL);
+        if (duplicate == NULL) {
+            asl_loader_check(loader, ASL_NOMEM);
+            return;
+        }
+        duplicate->number = i;
         asl_report(loader,
                    (asl_problem){.code = "DUPLICATE_STATE_NAME",
                                  .node = source->key,
@@ -49,10 +65,13 @@ static void name_states(asl_loader *loader)
 static uint32_t find_state(const asl_loader *loader, const char *name, size_t size, uint32_t scope)
 {
     const asl_map_entry *entry = asl_map_find(&loader->program->names, name, size);
-    uint32_t index = entry == NULL ? ASL_NONE : (uint32_t)entry->number;
-    while (index != ASL_NONE && loader->states[index].scope != scope)
-        index = loader->states[index].next_same_name;
-    return index;
+    if (entry == NULL)
+        return ASL_NONE;
+    if (loader->states[entry->number].scope == scope)
+        return (uint32_t)entry->number;
+    char key[KEY_SIZE];
+    entry = asl_map_find(&loader->duplicates, key, make_key(key, name, size, scope));
+    return entry == NULL ? ASL_NONE : (uint32_t)entry->number;
 }
 
 static void refuse_target(asl_loader *loader, const asl_target *target, const char *name,
@@ -82,18 +101,12 @@ static void refuse_target(asl_loader *loader, const asl_target *target, const ch
     asl_report(loader, problem, "Missing 'Next' target: %s", name);
 }
 
-/* AWS: without "States" nothing is said about where the machine starts. */
-static bool has_states(const asl_loader *loader, uint32_t scope)
-{
-    asl_node states = asl_node_member(loader, loader->scopes[scope].node, "States");
-    return states != ASL_NODE_NONE && asl_value_is_object(asl_node_value(loader, states));
-}
-
 static void resolve_targets(asl_loader *loader)
 {
     for (size_t i = 0; i < loader->target_count; i++) {
         const asl_target *target = &loader->targets[i];
-        if (!has_states(loader, target->scope))
+        /* AWS: without "States" nothing is said about where the machine starts. */
+        if (!loader->scopes[target->scope].has_states)
             continue;
         size_t size = 0;
         const char *name = asl_node_string(loader, target->node, &size);
@@ -107,7 +120,7 @@ static void check_ends(asl_loader *loader)
 {
     for (uint32_t i = 0; i < loader->scope_count; i++) {
         const asl_scope_source *scope = &loader->scopes[i];
-        if (scope->has_end || scope->is_broken || !has_states(loader, i))
+        if (scope->has_end || scope->is_broken || !scope->has_states)
             continue;
         asl_node states = asl_node_member(loader, scope->node, "States");
         asl_report(loader,
@@ -191,15 +204,6 @@ static void check_reached(asl_loader *loader)
     }
 }
 
-/* A variable's name with the scope that assigns it, as a key. */
-static size_t make_key(char *key, size_t room, const char *name, size_t size, uint32_t scope)
-{
-    memcpy(key, &scope, sizeof scope);
-    size_t used = size < room - sizeof scope ? size : room - sizeof scope;
-    memcpy(key + sizeof scope, name, used);
-    return used + sizeof scope;
-}
-
 static const char *assigned_name(const asl_loader *loader, const asl_assigned *assigned,
                                  size_t *ret_size)
 {
@@ -212,13 +216,13 @@ static const char *assigned_name(const asl_loader *loader, const asl_assigned *a
 /* ASL: an inner scope may not assign a variable of one around it. */
 static void check_assigned(asl_loader *loader)
 {
-    char key[512];
+    char key[KEY_SIZE];
     asl_map names;
     asl_map_init(&names, loader->heap);
     for (size_t i = 0; i < loader->assigned_count; i++) {
         size_t size = 0;
         const char *name = assigned_name(loader, &loader->assigned[i], &size);
-        size = make_key(key, sizeof key, name, size, loader->assigned[i].scope);
+        size = make_key(key, name, size, loader->assigned[i].scope);
         if (asl_map_put(&names, key, size, NULL) == NULL)
             asl_loader_check(loader, ASL_NOMEM);
     }
@@ -229,7 +233,7 @@ static void check_assigned(asl_loader *loader)
         uint32_t owner = loader->scopes[assigned->scope].owner;
         while (owner != ASL_NONE) {
             uint32_t scope = loader->states[owner].scope;
-            size_t key_size = make_key(key, sizeof key, name, size, scope);
+            size_t key_size = make_key(key, name, size, scope);
             owner = loader->scopes[scope].owner;
             if (asl_map_find(&names, key, key_size) == NULL)
                 continue;

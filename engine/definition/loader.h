@@ -33,13 +33,12 @@ typedef struct asl_scope_source {
     asl_node node;  /* the machine's object */
     uint32_t owner; /* state, or ASL_NONE */
     bool is_broken; /* some state of it has unknown transitions: no judgement about reaching */
-    bool has_end;
+    bool has_end, has_states;
 } asl_scope_source;
 
 typedef struct asl_state_source {
     asl_node key, node;
     uint32_t scope;
-    uint32_t next_same_name; /* chain of states of one name; ASL_NONE ends it */
     bool is_reached;
 } asl_state_source;
 
@@ -70,6 +69,7 @@ typedef struct asl_loader {
     asl_assigned *assigned;
     size_t scope_count, scope_capacity, state_count, state_capacity;
     size_t target_count, target_capacity, assigned_count, assigned_capacity;
+    asl_map duplicates; /* states whose name came before: scope and name -> index */
     asl_language machine_language;
     uint32_t hint_budget; /* names that may still be compared for hints */
     asl_diagnostics *diagnostics;

@@ -36,8 +36,10 @@ static void add_scope(asl_loader *loader, asl_node node, uint32_t owner)
 static void enter_machine(asl_loader *loader, asl_node node)
 {
     asl_node states = asl_node_member(loader, node, "States");
-    if (states != ASL_NODE_NONE && asl_value_is_object(asl_node_value(loader, states)))
-        give_role(loader, states, ASL_ROLE_STATES, loader->nodes[node].number);
+    if (states == ASL_NODE_NONE || !asl_value_is_object(asl_node_value(loader, states)))
+        return;
+    loader->scopes[loader->nodes[node].number].has_states = true;
+    give_role(loader, states, ASL_ROLE_STATES, loader->nodes[node].number);
 }
 
 static void enter_states(asl_loader *loader, asl_node node)
@@ -67,10 +69,8 @@ static void enter_state(asl_loader *loader, asl_node node)
     if (status != ASL_OK)
         return;
     uint32_t index = (uint32_t)loader->state_count++;
-    loader->states[index] = (asl_state_source){.key = asl_node_key(loader, node),
-                                               .node = node,
-                                               .scope = loader->nodes[node].number,
-                                               .next_same_name = ASL_NONE};
+    loader->states[index] = (asl_state_source){
+        .key = asl_node_key(loader, node), .node = node, .scope = loader->nodes[node].number};
     give_role(loader, node, ASL_ROLE_STATE, index);
     asl_node type = asl_node_member(loader, node, "Type");
     if (is_text(loader, type, "Map"))

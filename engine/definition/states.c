@@ -455,6 +455,9 @@ void asl_read_state(asl_loader *loader, uint32_t index)
         return;
     }
     if (!read_type(loader, source->node, &state->type)) {
+        asl_node next = asl_node_member(loader, source->node, "Next");
+        if (next != ASL_NODE_NONE && asl_node_string(loader, next, NULL) != NULL)
+            asl_add_target(loader, next, source->scope, &state->next);
         scope->is_broken = true;
         return;
     }
