@@ -243,6 +243,12 @@ static size_t take_root(asl_path *path)
     return end - 1;
 }
 
+/* A name with a surrogate that stands alone can be looked for, but not be written. */
+static bool is_utf8(const asl_path_name *name)
+{
+    return asl_utf8_valid(name->bytes, name->size) == name->size;
+}
+
 static bool check_reference(asl_path_compiler *compiler, const asl_path_reader *reader)
 {
     const asl_path_plan *plan = compiler->path->plan;
@@ -250,7 +256,8 @@ static bool check_reference(asl_path_compiler *compiler, const asl_path_reader *
     for (uint32_t i = 0; i < plan->count && is_reference; i++) {
         const asl_path_step *step = &plan->steps[i];
         is_reference = step->kind == ASL_STEP_INDEX ||
-                       (step->kind == ASL_STEP_PROPERTY && step->property.count == 1);
+                       (step->kind == ASL_STEP_PROPERTY && step->property.count == 1 &&
+                        is_utf8(&step->property.names[0]));
     }
     return is_reference ||
            asl_path_refuse(compiler, reader, 0,

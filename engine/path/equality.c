@@ -6,6 +6,7 @@
 #include "base/heap.h"
 #include "base/utf8.h"
 #include "path/evaluation.h"
+#include "value/value_layout.h"
 
 typedef struct value_pair {
     const asl_value *left, *right;
@@ -53,23 +54,25 @@ int asl_java_compare_text(const char *left, size_t left_size, const char *right,
     return (a < a_end) - (b < b_end);
 }
 
-static bool is_real(const asl_evaluation *evaluation, const asl_value *number)
+/* Whether Java reads the number as a Double: written with a point or an exponent. */
+static bool is_real(const asl_value *value)
 {
-    asl_buffer buffer;
-    asl_buffer_init(&buffer, evaluation->heap);
-    asl_value_print_to(number, &buffer);
-    const char *text = asl_buffer_string(&buffer);
-    bool result = text != NULL && strpbrk(text, ".eE") != NULL;
-    asl_buffer_done(&buffer);
-    return result;
+    const asl_number *number = asl_as_number(value);
+    if ((number->head.flags & ASL_NUMBER_DOUBLE) == 0)
+        return false;
+    if ((number->head.flags & ASL_NUMBER_LITERAL) == 0)
+        return true;
+    for (uint16_t i = 0; i < number->head.extent; i++) {
+        if (number->text[i] == '.' || (number->text[i] | 0x20) == 'e')
+            return true;
+    }
+    return false;
 }
 
-static bool scalars_equal(const asl_evaluation *evaluation, const asl_value *left,
-                          const asl_value *right)
+static bool scalars_equal(const asl_value *left, const asl_value *right)
 {
     if (asl_value_is_number(left))
-        return asl_value_compare_numbers(left, right) == 0 &&
-               is_real(evaluation, left) == is_real(evaluation, right);
+        return asl_value_compare_numbers(left, right) == 0 && is_real(left) == is_real(right);
     return asl_value_equal(left, right);
 }
 
@@ -92,7 +95,7 @@ static asl_outcome compare_pair(asl_evaluation *evaluation, pair_stack *pairs, v
     asl_kind kind = asl_value_kind(pair.left);
     *ret_equal = kind == asl_value_kind(pair.right) && count == asl_value_count(pair.right);
     if (*ret_equal && !is_container(pair.left))
-        *ret_equal = scalars_equal(evaluation, pair.left, pair.right);
+        *ret_equal = scalars_equal(pair.left, pair.right);
     for (size_t i = 0; i < count && *ret_equal; i++) {
         const asl_value *right = asl_value_at(pair.right, i);
         if (kind == ASL_KIND_OBJECT) {

@@ -490,18 +490,19 @@ static asl_outcome unwind(walker *walk, asl_outcome outcome)
 static asl_outcome run(walker *walk, const asl_value *document)
 {
     asl_evaluation *evaluation = walk->evaluation;
-    unsigned quiet = evaluation->quiet;
+    unsigned quiet_missing = evaluation->quiet_missing;
     evaluation->quiet += is_lenient(walk);
     asl_outcome outcome = follow(walk, 0, document);
     if (outcome != ASL_OUTCOME_OK)
         outcome = unwind(walk, outcome);
     while (outcome == ASL_OUTCOME_OK && walk->count > 0) {
-        evaluation->quiet = quiet + is_lenient(walk) + (walk->catching > 0 && !requires(walk));
+        evaluation->quiet_missing = quiet_missing + (walk->catching > 0 && !requires(walk));
         outcome = advance(walk);
         if (outcome != ASL_OUTCOME_OK)
             outcome = unwind(walk, outcome);
     }
-    evaluation->quiet = quiet;
+    evaluation->quiet_missing = quiet_missing;
+    evaluation->quiet -= is_lenient(walk);
     return outcome;
 }
 

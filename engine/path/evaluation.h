@@ -25,6 +25,7 @@ typedef struct asl_evaluation {
     size_t work, match_work;
     asl_path_failure *failure; /* NULL: nobody listens */
     unsigned quiet;            /* nobody listens to NOT_FOUND and INVALID */
+    unsigned quiet_missing;    /* nobody listens to NOT_FOUND */
     int status;
     asl_value **owned; /* values that were made on the way */
     size_t owned_count, owned_capacity;

@@ -7,9 +7,11 @@
 
 static bool is_heard(const asl_evaluation *evaluation, asl_outcome outcome)
 {
-    bool is_caught = outcome == ASL_OUTCOME_NOT_FOUND || outcome == ASL_OUTCOME_INVALID;
-    return evaluation->failure != NULL && evaluation->failure->message == NULL &&
-           !(is_caught && evaluation->quiet > 0);
+    if (evaluation->failure == NULL || evaluation->failure->message != NULL)
+        return false;
+    if (outcome == ASL_OUTCOME_NOT_FOUND)
+        return evaluation->quiet == 0 && evaluation->quiet_missing == 0;
+    return outcome != ASL_OUTCOME_INVALID || evaluation->quiet == 0;
 }
 
 /* Java prints a surrogate that stands alone as '?'. */
