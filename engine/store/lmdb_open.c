@@ -20,6 +20,8 @@
 #define MAP_BYTES_DEFAULT ((uint64_t)64 << 30)
 #define READERS_MAX 512u
 #define FILE_MODE 0600
+/* A slot of a reader is a cache line; the head takes the place of a few. */
+#define LOCK_FILE_BYTES ((READERS_MAX + 8) * 64)
 
 static void close_store(asl_store *base)
 {
@@ -132,6 +134,18 @@ static int check_data_file(const asl_lmdb_store *store, int data_fd, asl_error *
     return ASL_OK;
 }
 
+/* LMDB maps lock.mdb, whose file it leaves without blocks: a full disk would end the process at the
+ * first write to it. */
+static int fill_lock_file(const asl_lmdb_store *store, asl_error **error)
+{
+    int fd = openat(store->folder.folder_fd, "lock.mdb", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW,
+                    FILE_MODE);
+    int code = fd >= 0 ? posix_fallocate(fd, 0, LOCK_FILE_BYTES) : errno;
+    if (fd >= 0)
+        close(fd);
+    return code == 0 ? ASL_OK : asl_lmdb_error(store, code, "make room for the locks of", error);
+}
+
 static int open_environment(asl_lmdb_store *store, const asl_store_options *options, int *ret_fd,
                             asl_error **error)
 {
@@ -144,6 +158,9 @@ static int open_environment(asl_lmdb_store *store, const asl_store_options *opti
         map_bytes = MAP_BYTES_DEFAULT;
     if (map_bytes > SIZE_MAX)
         return refuse_map(store, map_bytes, error);
+    int filled = read_only ? ASL_OK : fill_lock_file(store, error);
+    if (filled != ASL_OK)
+        return filled;
     int code = mdb_env_create(&store->env);
     /* A reader without a wish takes the size that the writer gave. */
     if (code == 0 && map_bytes != 0)

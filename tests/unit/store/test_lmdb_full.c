@@ -197,6 +197,33 @@ START_TEST(a_full_disk_is_a_full_store)
 }
 END_TEST
 
+START_TEST(a_store_on_a_disk_that_is_full_already_is_refused)
+{
+    char folder[64], path[80], ballast[80];
+    asl_store *store = NULL;
+    make_folder(folder);
+    if (mount("tmpfs", folder, "tmpfs", 0, "size=2m,mode=700") != 0) {
+        ck_assert(errno == EPERM || errno == ENODEV || errno == EACCES);
+        fprintf(stderr, "not run: this process may not mount a tmpfs\n");
+        remove_folder(folder);
+        return;
+    }
+    snprintf(path, sizeof path, "%s/store", folder);
+    snprintf(ballast, sizeof ballast, "%s/ballast", folder);
+    FILE *file = fopen(ballast, "w");
+    static const char block[4096];
+    while (fwrite(block, 1, sizeof block, file) == sizeof block && fflush(file) == 0)
+        continue;
+    fclose(file);
+    ck_assert_int_eq(open_small(path, TEST_MAP_BYTES, &store), ASL_STORE_FULL);
+    ck_assert_int_eq(unlink(ballast), 0);
+    ck_assert_int_eq(open_small(path, TEST_MAP_BYTES, &store), ASL_OK);
+    asl_store_close(store);
+    umount(folder);
+    remove_folder(folder);
+}
+END_TEST
+
 START_TEST(a_commit_larger_than_a_transaction_is_made_in_several)
 {
     enum { COUNT = 100 };
@@ -228,4 +255,5 @@ END_TEST
 
 SUITE("store/lmdb_full", a_full_map_refuses_and_goes_on_after_a_delete,
       batches_behind_one_without_room_do_not_overtake_it, a_file_that_may_not_grow_is_a_full_store,
-      a_full_disk_is_a_full_store, a_commit_larger_than_a_transaction_is_made_in_several)
+      a_full_disk_is_a_full_store, a_store_on_a_disk_that_is_full_already_is_refused,
+      a_commit_larger_than_a_transaction_is_made_in_several)
