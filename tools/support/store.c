@@ -1,9 +1,7 @@
 /* Stores and what is in them, as tools name them; times as tools show them. */
-#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 
 #include "internal.h"
@@ -26,18 +24,6 @@ char *tool_store_path(const char *given)
     return path;
 }
 
-/* Makes the folders above `path` where they are missing; what fails, the store reports. */
-static void make_parents(char *path)
-{
-    for (char *slash = strchr(path + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
-        *slash = '\0';
-        int made = mkdir(path, 0700);
-        *slash = '/';
-        if (made != 0 && errno != EEXIST)
-            return;
-    }
-}
-
 static const char *advice(int status)
 {
     if (status == ASL_STORE_LOCKED)
@@ -55,8 +41,6 @@ int tool_store_open(const char *given, unsigned flags, asl_store **ret_store)
     if (path == NULL)
         return tool_usage("no place for the store: give --store DIR, or set ASL_STORE or HOME");
     bool in_memory = strcmp(path, "memory") == 0;
-    if (!in_memory && (flags & ASL_STORE_READ_ONLY) == 0)
-        make_parents(path);
     asl_store_options options = {.size = sizeof options, .flags = in_memory ? 0 : flags};
     options.path = in_memory ? NULL : path;
     asl_error *error = NULL;

@@ -180,8 +180,7 @@ const char *tool_duration_text(int64_t duration_ms, char text[TOOL_TIME_SIZE]);
 /* The store to use: `given` (--store), else $ASL_STORE, else $XDG_STATE_HOME/asl/run, else
  * ~/.local/state/asl/run. A new text; NULL when out of memory or without any. */
 char *tool_store_path(const char *given);
-/* Opens it ("memory": a store in memory), making its parent folders where it is the default. Says
- * why it cannot. Returns 0 or an exit code. */
+/* Opens it ("memory": a store in memory). Says why it cannot. Returns 0 or an exit code. */
 int tool_store_open(const char *given, unsigned flags, asl_store **ret_store);
 
 /* Finds an execution by NAME, MACHINE/NAME, or its ARN; says why it cannot. Returns 0 or an exit
