@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "fault_heap.h"
 #include "host.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -339,6 +340,55 @@ START_TEST(shipped_plugins_are_looked_for_in_the_variable_first)
 }
 END_TEST
 
+/* Opens an engine, binds, and closes; every allocation is the heap's. */
+static int bind_once(const asl_heap *heap, const char *text, int expected)
+{
+    const asl_engine_options engine_options = {.size = sizeof engine_options, .heap = heap};
+    test_host host = {NULL, NULL};
+    int status = asl_engine_open(&engine_options, &host.engine, NULL);
+    if (status != ASL_OK)
+        return status;
+    const asl_bind_options options = {.size = sizeof options, .flags = ASL_BIND_TRUSTED};
+    asl_error *error = NULL;
+    status = asl_engine_bind(host.engine, text, strlen(text), &options, &error);
+    ck_assert_int_eq(asl_error_status(error), status);
+    asl_error_free(error);
+    ck_assert(status == ASL_NOMEM || status == expected);
+    ck_assert(status == ASL_OK || missing(&host) != NULL);
+    asl_engine_free(host.engine);
+    return status;
+}
+
+START_TEST(an_allocation_that_fails_binds_nothing_and_loses_nothing)
+{
+    static const struct {
+        const char *text;
+        int expected;
+    } cases[] = {
+        {"{\"tasks\": {\"" HOST_RESOURCE "\": {\"mock\": {\"return\": [1, {\"a\": \"b\"}]}},"
+         " \"b*\": {\"plugin\": \"mock\", \"configuration\": {\"hang\": true}},"
+         " \"c\": {\"command\": {\"argv\": [\"true\"]}},"
+         " \"d\": {\"mock\": {\"error\": \"E\"}, \"delivery\": \"at-most-once\"}}}",
+         ASL_OK},
+        {"{\"tasks\": {\"" HOST_RESOURCE "\": {\"mock\": {\"return\": 1}},"
+         " \"b\": {\"mock\": {}}}}",
+         ASL_SYNTAX},
+        {"{\"tasks\": {\"a\": {\"plugin\": \"./no-such.so\"}}}", ASL_NOT_FOUND},
+    };
+    fault_heap heap;
+    fault_heap_init(&heap);
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        size_t nth = 1;
+        for (; fault_heap_sweep(&heap, nth, false); nth++) {
+            int status = bind_once(&heap.hook, cases[i].text, cases[i].expected);
+            ck_assert(status == cases[i].expected || fault_heap_failed(&heap));
+        }
+        ck_assert_uint_gt(nth, 10);
+    }
+    ck_assert(fault_heap_is_empty(&heap));
+}
+END_TEST
+
 SUITE("tasks/bindings", a_wrong_file_is_refused_with_its_place,
       a_file_nobody_named_may_bind_mocks_and_shipped_plugins_only,
       nothing_is_registered_where_one_binding_is_refused, a_later_binding_replaces_an_earlier_one,
@@ -346,4 +396,5 @@ SUITE("tasks/bindings", a_wrong_file_is_refused_with_its_place,
       a_list_of_mocks_answers_one_attempt_after_the_other, a_delayed_mock_answers_in_engine_time,
       a_mock_that_hangs_times_out_without_waiting, a_binding_that_says_so_is_delivered_at_most_once,
       a_plugin_of_ones_own_is_loaded_from_its_path,
-      shipped_plugins_are_looked_for_in_the_variable_first)
+      shipped_plugins_are_looked_for_in_the_variable_first,
+      an_allocation_that_fails_binds_nothing_and_loses_nothing)
