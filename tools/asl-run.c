@@ -212,10 +212,10 @@ static void print_resume_line(const run_state *run)
     if (is_memory)
         tool_say(TOOL_NOTE, "nothing is kept of '%s': its store was memory", run->execution_name);
     else
-        tool_say(TOOL_NOTE, "to go on: asl-run%s%s%s%s%s --resume %s/%s",
+        tool_say(TOOL_NOTE, "to go on: asl-run%s%s%s%s%s%s --resume %s/%s",
                  is_default ? "" : " --store '", is_default ? "" : own, is_default ? "" : "'",
-                 run->tasks != NULL ? " --tasks " : "", run->tasks != NULL ? run->tasks : "",
-                 run->machine, run->execution_name);
+                 run->tasks != NULL ? " --tasks '" : "", run->tasks != NULL ? run->tasks : "",
+                 run->tasks != NULL ? "'" : "", run->machine, run->execution_name);
     free(path);
     free(own);
 }
