@@ -107,6 +107,13 @@ def install(compiler, build, meson):
         environment["LD_LIBRARY_PATH"] = str(library.parent)
         command = [compiler, "-std=c11", *flags]
         compile_and_run(command, readme_program(), ".c", folder, EVENTS, environment)
+        archive = library.with_suffix(".a")
+        if archive.exists():
+            flags = run(["pkg-config", "--cflags", "--static", "--libs", "aslengine"],
+                        env=environment).split()
+            flags[flags.index("-laslengine")] = archive
+            command = [compiler, "-std=c11", *flags]
+            compile_and_run(command, readme_program(), ".c", folder, EVENTS)
     print("an installed copy serves a host program")
 
 
