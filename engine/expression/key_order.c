@@ -1,13 +1,7 @@
-/* A HashMap's iteration order is: buckets in order, and in a bucket the order of insertion (a
- * resize splits buckets without reordering them). So the order is a stable sort by bucket number
- * of the final table, whose size follows from the number of keys alone. */
+/* Which keys of a template are dynamic, and where they go in what it makes. */
 #include "expression/key_order.h"
 
 #include <string.h>
-
-#include "base/utf8.h"
-
-#define TABLE_SIZE_FIRST 16u
 
 bool asl_key_is_dynamic(const asl_value *key, size_t *ret_size)
 {
@@ -17,58 +11,6 @@ bool asl_key_is_dynamic(const asl_value *key, size_t *ret_size)
         return false;
     *ret_size = size - 2;
     return true;
-}
-
-uint32_t asl_java_hash(const char *text, size_t size)
-{
-    uint32_t hash = 0;
-    for (const char *next = text, *end = text + size; next < end;) {
-        uint32_t code_point = asl_utf8_decode(&next, end);
-        if (code_point < 0x10000) {
-            hash = hash * 31 + code_point;
-            continue;
-        }
-        code_point -= 0x10000;
-        hash = hash * 31 + (0xD800 + (code_point >> 10));
-        hash = hash * 31 + (0xDC00 + (code_point & 0x3FF));
-    }
-    return hash ^ (hash >> 16);
-}
-
-static uint32_t table_size(uint32_t count)
-{
-    uint32_t size = TABLE_SIZE_FIRST;
-    while (count > size / 4 * 3)
-        size *= 2;
-    return size;
-}
-
-static uint32_t bucket_of(const asl_value *object, uint32_t position, uint32_t mask)
-{
-    const asl_value *key = asl_value_key(object, position);
-    size_t size = 0;
-    asl_key_is_dynamic(key, &size);
-    return asl_java_hash(asl_value_get_string(key, NULL), size) & mask;
-}
-
-/* Bottom-up merge by bucket; `other` is room of the same size. */
-static void sort_by_bucket(const asl_value *object, uint32_t *order, uint32_t *other,
-                           uint32_t count, uint32_t mask)
-{
-    for (uint32_t width = 1; width < count; width *= 2) {
-        for (uint32_t start = 0; start < count; start += 2 * width) {
-            uint32_t middle = start + width < count ? start + width : count;
-            uint32_t end = start + 2 * width < count ? start + 2 * width : count;
-            uint32_t left = start, right = middle;
-            for (uint32_t out = start; out < end; out++) {
-                bool take_left =
-                    right >= end || (left < middle && bucket_of(object, order[left], mask) <=
-                                                          bucket_of(object, order[right], mask));
-                other[out] = take_left ? order[left++] : order[right++];
-            }
-        }
-        memcpy(order, other, count * sizeof *order);
-    }
 }
 
 uint32_t asl_key_order(const asl_value *object, uint32_t *order)
@@ -81,7 +23,6 @@ uint32_t asl_key_order(const asl_value *object, uint32_t *order)
     for (uint32_t i = 0; i < count; i++)
         if (asl_key_is_dynamic(asl_value_key(object, i), &size))
             order[plain + dynamic++] = i;
-    if (dynamic > 1)
-        sort_by_bucket(object, order + plain, order + count, dynamic, table_size(dynamic) - 1);
+    asl_java_order(object, 2, order + plain, dynamic);
     return plain;
 }

@@ -6,6 +6,7 @@
 #include "base/array.h"
 #include "base/error.h"
 #include "base/heap.h"
+#include "base/utf8.h"
 #include "intrinsics/call.h"
 
 typedef struct reader {
@@ -261,6 +262,8 @@ int asl_intrinsic_compile(const asl_heap *heap, const char *text, size_t size,
     static const char prefix[] = "States.";
     reader self = {.heap = heap, .text = text, .size = size, .error = error};
     skip_spaces(&self);
+    if (asl_utf8_valid(text, size) != size)
+        return refuse(&self, "the text is not UTF-8");
     if (size - self.next < sizeof prefix - 1 ||
         memcmp(text + self.next, prefix, sizeof prefix - 1) != 0)
         return refuse(&self, "an intrinsic function begins with \"States.\"");

@@ -73,9 +73,12 @@ int asl_intrinsic_hash(const asl_intrinsic_run *run, asl_value **ret_value)
     const char *string = asl_value_get_string(run->arguments[0], &size);
     if (string)
         return hash_bytes(run, string, size, ret_value);
+    asl_cleanup(asl_value_cleanup) asl_value *compact = asl_value_compact(run->arguments[0]);
+    if (!compact)
+        return ASL_NOMEM;
     asl_buffer buffer;
     asl_buffer_init(&buffer, run->heap);
-    asl_value_print_to(run->arguments[0], &buffer);
+    asl_value_print_to(compact, &buffer);
     const char *printed = asl_buffer_string(&buffer);
     status = printed ? hash_bytes(run, printed, buffer.size, ret_value) : ASL_NOMEM;
     asl_buffer_done(&buffer);

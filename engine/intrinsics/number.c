@@ -1,6 +1,8 @@
 /* Numbers, objects, names: States.MathAdd, MathRandom, JsonMerge, UUID. */
+#include "base/heap.h"
 #include "base/random.h"
 #include "intrinsics/call.h"
+#include "intrinsics/java_order.h"
 
 /* AWS: each argument is rounded first. */
 int asl_intrinsic_math_add(const asl_intrinsic_run *run, asl_value **ret_value)
@@ -39,6 +41,29 @@ int asl_intrinsic_math_random(const asl_intrinsic_run *run, asl_value **ret_valu
     return *ret_value ? ASL_OK : ASL_NOMEM;
 }
 
+/* A new object with the members in the order of a HashMap. */
+static int order_as_map(const asl_intrinsic_run *run, const asl_value *object,
+                        asl_value **ret_value)
+{
+    uint32_t count = (uint32_t)asl_value_count(object);
+    size_t size = 2 * (size_t)count * sizeof(uint32_t);
+    uint32_t *order = asl_allocate(run->heap, size);
+    asl_cleanup(asl_value_cleanup) asl_value *ordered =
+        order == NULL ? NULL : asl_value_object_reserved(run->heap, count);
+    int status = ordered == NULL ? ASL_NOMEM : ASL_OK;
+    for (uint32_t i = 0; status == ASL_OK && i < count; i++)
+        order[i] = i;
+    if (status == ASL_OK)
+        asl_java_order(object, 0, order, count);
+    for (uint32_t i = 0; status == ASL_OK && i < count; i++)
+        status = asl_value_set_key(&ordered, asl_value_key(object, order[i]),
+                                   asl_value_ref(asl_value_at(object, order[i])));
+    asl_release(run->heap, order, size);
+    if (status == ASL_OK)
+        *ret_value = asl_steal(ordered);
+    return status;
+}
+
 /* AWS: only shallow merging: the third argument must be false, and the second object wins. */
 int asl_intrinsic_json_merge(const asl_intrinsic_run *run, asl_value **ret_value)
 {
@@ -55,8 +80,7 @@ int asl_intrinsic_json_merge(const asl_intrinsic_run *run, asl_value **ret_value
         if (status != ASL_OK)
             return status;
     }
-    *ret_value = asl_steal(merged);
-    return ASL_OK;
+    return order_as_map(run, merged, ret_value);
 }
 
 int asl_intrinsic_uuid(const asl_intrinsic_run *run, asl_value **ret_value)

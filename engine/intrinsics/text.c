@@ -91,9 +91,12 @@ int asl_intrinsic_string_to_json(const asl_intrinsic_run *run, asl_value **ret_v
 
 int asl_intrinsic_json_to_string(const asl_intrinsic_run *run, asl_value **ret_value)
 {
+    asl_cleanup(asl_value_cleanup) asl_value *compact = asl_value_compact(run->arguments[0]);
+    if (!compact)
+        return ASL_NOMEM;
     asl_buffer buffer;
     begin(run, &buffer);
-    asl_value_print_to(run->arguments[0], &buffer);
+    asl_value_print_to(compact, &buffer);
     return finish(run, &buffer, ret_value);
 }
 

@@ -1,6 +1,8 @@
-/* Hashes, in a module of their own: linked into the library, libcrypto would cost a millisecond and
- * more than a megabyte at every start, and most workflows hash nothing. */
+/* Hashes and keyed hashes, in a module of their own: linked into the library, libcrypto would cost
+ * a millisecond and more than a megabyte at every start, and most workflows hash nothing. */
+#include <limits.h>
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
 #include <string.h>
 
 #include "crypto.h"
@@ -27,5 +29,15 @@ int asl_crypto_hash(const char *algorithm, const void *bytes, size_t size, unsig
     if (EVP_Digest(bytes, size, out, &out_size, digest, NULL) != 1)
         return ASL_NOMEM;
     *ret_size = out_size;
+    return ASL_OK;
+}
+
+int asl_crypto_hmac(const void *key, size_t key_size, const void *bytes, size_t size,
+                    unsigned char out[32])
+{
+    unsigned out_size = 0;
+    if (key_size > INT_MAX ||
+        HMAC(EVP_sha256(), key, (int)key_size, bytes, size, out, &out_size) == NULL)
+        return ASL_NOMEM;
     return ASL_OK;
 }

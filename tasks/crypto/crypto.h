@@ -8,5 +8,8 @@
  * ASL_NOT_FOUND (no such algorithm), ASL_NOMEM. Any thread. */
 ASL_API int asl_crypto_hash(const char *algorithm, const void *bytes, size_t size,
                             unsigned char out[64], size_t *ret_size);
+/* HMAC-SHA-256 of bytes under a key. ASL_OK, ASL_NOMEM. Any thread. */
+ASL_API int asl_crypto_hmac(const void *key, size_t key_size, const void *bytes, size_t size,
+                            unsigned char out[32]);
 
 #endif
