@@ -377,7 +377,7 @@ void asl_engine_land(asl_engine *engine)
     asl_engine *outer = asl_engine_current;
     asl_engine_current = engine;
     struct asl_task_queue tasks = STAILQ_HEAD_INITIALIZER(tasks);
-    while (engine->flying_count > 0 && engine->lost_status == ASL_OK) {
+    while (engine->flying_count > 0) {
         asl_store_commit(engine->store);
         asl_mailbox_take(engine->mailbox, &tasks, &engine->settled);
         if (STAILQ_EMPTY(&engine->settled)) {

@@ -82,8 +82,12 @@ void asl_loop_arm(asl_engine *engine)
         return;
     struct itimerspec spec = {
         .it_value = {.tv_sec = due_ms / 1000, .tv_nsec = due_ms % 1000 * 1000000}};
-    if (timerfd_settime(engine->timer_fd, TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET, &spec,
-                        NULL) == 0)
+    const int flags = TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET;
+    int result = timerfd_settime(engine->timer_fd, flags, &spec, NULL);
+    /* The wall clock has stepped since the timer was last looked at: told once, then it is set. */
+    if (result != 0 && errno == ECANCELED)
+        result = timerfd_settime(engine->timer_fd, flags, &spec, NULL);
+    if (result == 0)
         engine->armed_ms = due_ms;
 }
 

@@ -148,6 +148,7 @@ static int begin(starting *s, asl_execution **ret_execution, asl_error **error)
     }
     execution->seed = engine->seed != 0 ? asl_random_draw(engine->seed, execution->number, 0)
                                         : asl_engine_draw(engine);
+    execution->identity->start_ms = asl_engine_now(engine); /* until it is recorded */
     execution->input_hash = s->input_hash;
     execution->input = asl_steal(s->input);
     execution->start_writes = s->start.writes;

@@ -186,7 +186,8 @@ void fixture_machine(fixture *f, const char *name, const char *text)
     asl_error *error = NULL;
     int status = asl_definition_load(text, strlen(text), NULL, &definition, &diagnostics, &error);
     for (size_t i = 0; i < asl_diagnostics_count(diagnostics); i++)
-        fprintf(stderr, "%s\n", asl_diagnostics_at(diagnostics, i)->message);
+        if (asl_diagnostics_at(diagnostics, i)->severity == ASL_SEVERITY_ERROR)
+            fprintf(stderr, "%s\n", asl_diagnostics_at(diagnostics, i)->message);
     ck_assert_msg(status == ASL_OK, "%s: %s", name, asl_error_message(error));
     asl_diagnostics_free(diagnostics);
     ck_assert_int_eq(asl_engine_add_machine(f->engine, name, definition, &error), ASL_OK);
