@@ -177,30 +177,6 @@ static int select_path(const asl_path *path, const asl_environment *environment,
     return asl_path_evaluate(path, root, ret_value, failure);
 }
 
-/* The service reads an array index past the end as null in ".$" fields. The path's last step is
- * the index exactly where its text ends in one. */
-static bool is_past_the_end(const asl_path *path, const asl_path_failure *failure)
-{
-    static const char nothing[] = "No results";
-    size_t size = 0, message_size = 0;
-    const char *text = asl_path_text(path, &size);
-    if (failure->message == NULL)
-        return false;
-    const char *message = asl_value_get_string(failure->message, &message_size);
-    if (message_size < sizeof nothing - 1 || memcmp(message, nothing, sizeof nothing - 1) != 0)
-        return false;
-    if (size < 3 || text[--size] != ']')
-        return false;
-    size_t digits = 0;
-    while (size > 0 && text[size - 1] >= '0' && text[size - 1] <= '9') {
-        size--;
-        digits++;
-    }
-    if (size > 0 && text[size - 1] == '-')
-        size--;
-    return digits > 0 && size > 0 && text[size - 1] == '[';
-}
-
 static bool ends_with(const char *text, const char *suffix)
 {
     size_t size = strlen(text), suffix_size = strlen(suffix);
@@ -267,7 +243,8 @@ static int evaluate_path(const asl_expression *expression, const asl_environment
     asl_path_failure why = {0};
     int status = select_path(expression->path, environment, ret_value, &why);
     if (status == ASL_NOT_FOUND && expression->is_dynamic) {
-        if (is_past_the_end(expression->path, &why)) {
+        /* The service reads an array index past the end as null in ".$" fields. */
+        if (why.is_past_end) {
             *ret_value = asl_value_null();
             status = ASL_OK;
         } else {

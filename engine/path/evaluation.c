@@ -61,6 +61,8 @@ int asl_path_evaluate(const asl_path *path, const asl_value *root, asl_value **r
                                  .failure = failure};
     unsigned flags = (path->flags & ASL_PATH_JAYWAY) != 0 ? 0 : ASL_PLAN_LENIENT;
     const asl_value *value = NULL;
+    if (failure != NULL)
+        failure->is_past_end = false;
     asl_outcome outcome = asl_plan_evaluate(&evaluation, path->plan, root, flags, &value);
     if (outcome == ASL_OUTCOME_BOUNDS)
         outcome = asl_fail_text(&evaluation, outcome, "Index out of bounds");

@@ -42,9 +42,9 @@ typedef struct asl_path_failure {
 } asl_path_failure;
 
 /* Evaluates on `root`. ASL_OK with a new reference; ASL_NOT_FOUND: a definite path found nothing
- * (see `failure`); an indefinite path always gives an array, maybe empty. ASL_NOMEM; ASL_TOO_LARGE:
- * the work budget (nodes visited) was used up. Definite paths without functions allocate nothing.
- * `failure` may be NULL. */
+ * (see `failure`), or a function failed; an indefinite path gives an array, maybe empty. ASL_NOMEM;
+ * ASL_TOO_LARGE: the work budget (nodes visited) was used up. Definite paths without functions
+ * allocate nothing. `failure` may be NULL. */
 int asl_path_evaluate(const asl_path *path, const asl_value *root, asl_value **ret_value,
                       asl_path_failure *failure);
 
