@@ -53,15 +53,14 @@ static bool enter_namespace(void)
         snprintf(map, sizeof map, "0 %u 1", user);
         write_file("/proc/self/uid_map", map);
     }
-    if (mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0)
-        return false;
+    /* Loopback is up in any case: there is no way back out of the namespace. */
     int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     struct ifreq request = {.ifr_name = "lo", .ifr_flags = IFF_UP | IFF_LOOPBACK | IFF_RUNNING};
     bool ok = ioctl(fd, SIOCSIFFLAGS, &request) == 0;
     for (unsigned i = 0; ok && i < COUNT(addresses); i++)
         ok = add_address(fd, i + 1, addresses[i]);
     close(fd);
-    return ok;
+    return ok && mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0;
 }
 
 /* On every address there is, IPv6 too where the system has it. */
