@@ -108,7 +108,9 @@ ASL_API int asl_engine_bind(asl_engine *engine, const char *text, size_t size,
 
 /* Goes on with the executions that the store holds as running: all of them, or one by its number.
  * First fires what is overdue, in the order of deadlines, then dispatches open tasks again. Call it
- * after registering handlers. `ret_count` (may be NULL) receives how many go on. */
+ * after registering handlers. `ret_count` (may be NULL) receives how many go on; one that cannot
+ * does not keep the others from it. ASL_OK, ASL_NO_HANDLER, ASL_NOT_FOUND (no such execution, or it
+ * has ended), ASL_STORE_CORRUPT, ASL_NOMEM: call again. */
 ASL_API int asl_engine_recover(asl_engine *engine, uint64_t number, size_t *ret_count,
                                asl_error **error);
 
@@ -122,8 +124,8 @@ ASL_API int64_t asl_engine_next_deadline(const asl_engine *engine);
  * again: nothing is lost), ASL_STORE_LOST. */
 ASL_API int asl_engine_dispatch(asl_engine *engine, int timeout_ms);
 /* Dispatches until `execution` has ended and its end is durable (NULL: until nothing is left that
- * could happen). ASL_OK, ASL_TIMED_OUT after `timeout_ms` of real time (-1: never), or as dispatch.
- */
+ * could happen). ASL_OK, ASL_TIMED_OUT after `timeout_ms` of real time (-1: never, or where nothing
+ * could happen any more that would end it), why its start was refused, or as dispatch. */
 ASL_API int asl_engine_run(asl_engine *engine, asl_execution *execution, int timeout_ms,
                            asl_error **error);
 /* Makes dispatch return soon. From any thread, and from signal handlers. */

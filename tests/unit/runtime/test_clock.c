@@ -107,6 +107,61 @@ START_TEST(a_scaled_clock_shortens_waits_but_not_a_handlers_time)
 }
 END_TEST
 
+START_TEST(a_handler_under_a_scaled_clock_times_out_in_real_time)
+{
+    fixture f = {.clock = ASL_CLOCK_SCALED, .scale = 1000};
+    fixture_open(&f, false);
+    fixture_machine(&f, "timeout",
+                    "{\"StartAt\":\"T\",\"States\":{\"T\":{\"Type\":\"Task\",\"Resource\":"
+                    "\"arn:aws:states:::test:later\",\"TimeoutSeconds\":1,\"End\":true}}}");
+    fixture_machine(&f, "heartbeat",
+                    "{\"StartAt\":\"T\",\"States\":{\"T\":{\"Type\":\"Task\",\"Resource\":"
+                    "\"arn:aws:states:::test:later\",\"TimeoutSeconds\":9000,"
+                    "\"HeartbeatSeconds\":1,\"End\":true}}}");
+    int64_t began_ms = asl_clock_monotonic();
+    asl_execution *timeout = fixture_start(&f, "timeout", NULL, "{}");
+    asl_execution *heartbeat = fixture_start(&f, "heartbeat", NULL, "{}");
+    ck_assert_int_eq(asl_engine_run(f.engine, timeout, 10000, NULL), ASL_OK);
+    ck_assert_int_eq(asl_engine_run(f.engine, heartbeat, 10000, NULL), ASL_OK);
+    int64_t took_ms = asl_clock_monotonic() - began_ms;
+    ck_assert_int_ge(took_ms, 999);
+    ck_assert_int_lt(took_ms, 6000);
+    ck_assert_str_eq(asl_execution_error(timeout), "States.Timeout");
+    ck_assert_str_eq(asl_execution_error(heartbeat), "States.Timeout");
+    asl_execution_unref(timeout);
+    asl_execution_unref(heartbeat);
+    fixture_close(&f);
+}
+END_TEST
+
+START_TEST(the_times_of_a_history_never_go_back)
+{
+    FOR_EACH_STORE(f)
+    {
+        fixture_machine(&f, "m",
+                        "{\"StartAt\":\"T\",\"States\":{\"T\":{\"Type\":\"Task\",\"Resource\":"
+                        "\"arn:aws:states:::test:later\",\"Next\":\"U\"},\"U\":{\"Type\":"
+                        "\"Task\",\"Resource\":\"arn:aws:states:::test:later\",\"End\":true}}}");
+        asl_execution *execution = fixture_start(&f, "m", "one", "{}");
+        uint64_t number = asl_execution_number(execution);
+        asl_execution_unref(execution);
+        fixture_settle(&f);
+        fixture_pass(&f, 5000);
+        ck_assert_int_eq(asl_task_succeed(f.tasks[0], asl_value_null(), NULL), ASL_OK);
+        fixture_settle(&f);
+        f.now_ms -= 60000;
+        fixture_reopen(&f);
+        ck_assert_int_eq(asl_engine_recover(f.engine, 0, NULL, NULL), ASL_OK);
+        fixture_settle(&f);
+        ck_assert_int_eq(asl_task_succeed(f.tasks[0], asl_value_null(), NULL), ASL_OK);
+        fixture_settle(&f);
+        ck_assert_int_eq(fixture_event_ms(&f, number, "TaskSucceeded", 1), 5000);
+        ck_assert_int_eq(fixture_event_ms(&f, number, "TaskSucceeded", 2), 5000);
+        ck_assert_int_eq(fixture_event_ms(&f, number, "ExecutionSucceeded", 1), 5000);
+    }
+}
+END_TEST
+
 START_TEST(a_real_clock_follows_the_wall)
 {
     fixture f = {.clock = ASL_CLOCK_REAL};
@@ -172,5 +227,7 @@ SUITE("runtime/clock", a_skipping_clock_ends_a_wait_at_once,
       a_skipping_clock_does_not_jump_while_a_handler_works,
       a_mock_that_never_answers_times_out_by_skipping,
       a_deadline_that_nobody_waits_for_is_not_jumped_to,
-      a_scaled_clock_shortens_waits_but_not_a_handlers_time, a_real_clock_follows_the_wall,
-      engine_time_goes_on_from_the_last_commit, a_manual_clock_goes_forward_only)
+      a_scaled_clock_shortens_waits_but_not_a_handlers_time,
+      a_handler_under_a_scaled_clock_times_out_in_real_time, the_times_of_a_history_never_go_back,
+      a_real_clock_follows_the_wall, engine_time_goes_on_from_the_last_commit,
+      a_manual_clock_goes_forward_only)

@@ -211,6 +211,12 @@ START_TEST(a_task_outlives_its_engine)
 }
 END_TEST
 
+static void finish_at_once(void *context, asl_task *task)
+{
+    (void)context;
+    ck_assert_int_eq(asl_task_succeed(task, asl_value_null(), NULL), ASL_OK);
+}
+
 static void *finish(void *task)
 {
     int status = asl_task_succeed(task, asl_value_null(), NULL);
@@ -233,6 +239,31 @@ START_TEST(a_task_may_be_finished_while_its_engine_is_freed)
         pthread_join(thread, NULL);
         fixture_close(&f);
     }
+}
+END_TEST
+
+START_TEST(a_replaced_handler_keeps_the_tasks_it_has)
+{
+    fixture f = {.clock = ASL_CLOCK_MANUAL};
+    fixture_open(&f, false);
+    fixture_machine(&f, "m", TASK("later", ""));
+    asl_execution *one = fixture_start(&f, "m", "one", "{}");
+    fixture_settle(&f);
+    asl_task_handler handler = {.size = sizeof handler, .start = finish_at_once};
+    ck_assert_int_eq(asl_engine_register(f.engine, "arn:aws:states:::test:later", &handler, NULL),
+                     ASL_OK);
+    ck_assert_uint_eq(f.release_count, 0);
+    asl_execution *two = fixture_start(&f, "m", "two", "{}");
+    fixture_settle(&f);
+    ck_assert_int_eq(asl_execution_status_of(two), ASL_EXECUTION_SUCCEEDED);
+    ck_assert_int_eq(asl_execution_stop(one, NULL, NULL, NULL), ASL_OK);
+    fixture_settle(&f);
+    ck_assert_uint_eq(f.cancel_count, 1);
+    ck_assert_uint_eq(f.release_count, 1);
+    asl_execution_unref(one);
+    asl_execution_unref(two);
+    fixture_close(&f);
+    ck_assert_uint_eq(f.release_count, 1);
 }
 END_TEST
 
@@ -282,5 +313,5 @@ SUITE("runtime/task", a_task_may_be_finished_at_once, a_task_may_be_finished_lat
       heartbeats_keep_a_task_alive, writes_are_there_when_the_result_is,
       writes_of_a_late_result_are_not_written,
       writes_that_failed_to_gather_are_refused_and_the_task_stays_open, a_task_outlives_its_engine,
-      a_task_may_be_finished_while_its_engine_is_freed,
+      a_task_may_be_finished_while_its_engine_is_freed, a_replaced_handler_keeps_the_tasks_it_has,
       errors_and_causes_are_cut_and_made_well_formed, a_task_may_fail_without_error_and_cause)
