@@ -1,10 +1,11 @@
-/* Loading: parse -> outline -> fields -> links -> warnings, all problems into one list; the program
- * that came out is kept where none of them is an error. */
+/* Loading: substitute -> parse -> outline -> fields -> links -> warnings, all problems into one
+ * list; the program that came out is kept where none of them is an error. */
 #include <asl/definition.h>
 
 #include <stdatomic.h>
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "base/error.h"
 #include "base/heap.h"
 #include "base/limits.h"
@@ -171,7 +172,7 @@ static bool is_blank(const char *text, size_t size)
 static bool parse(asl_loader *loader)
 {
     asl_error *error = NULL;
-    if (loader->text_size > ASL_DEFINITION_BYTES_MAX) {
+    if (loader->text_size > ASL_DEFINITION_BYTES_MAX || loader->substituted->is_too_large) {
         report_text(loader, "DEFINITION_TOO_LARGE", 0, 0, NULL,
                     "The definition is longer than 1048576 bytes");
         return false;
@@ -227,8 +228,10 @@ static void run_passes(asl_loader *loader)
 {
     static void (*const passes[])(asl_loader *) = {asl_load_outline, asl_load_fields,
                                                    asl_load_links, asl_load_warnings};
-    if (!parse(loader))
+    if (!parse(loader)) {
+        asl_warn_substitutions(loader);
         return;
+    }
     asl_loader_check(loader, asl_nodes_measure(loader));
     if (loader->status == ASL_OK)
         loader->machine_language = machine_language(loader);
@@ -259,32 +262,50 @@ static int judge(const asl_loader *loader, asl_error **error)
                          first->location != NULL ? first->location : "its whole");
 }
 
+/* Reads the definition's text, which is what came of substituting. */
+static int load_text(asl_definition *definition, const asl_definition_options *options,
+                     const asl_substituted *substituted, asl_diagnostics *diagnostics,
+                     asl_error **error)
+{
+    asl_loader loader = {.heap = options->heap,
+                         .text = definition->text,
+                         .text_size = definition->text_size,
+                         .flags = options->flags,
+                         .substituted = substituted,
+                         .hint_budget = HINT_BUDGET,
+                         .machine_language = ASL_LANGUAGE_JSONPATH,
+                         .diagnostics = diagnostics,
+                         .program = &definition->program};
+    asl_map_init(&loader.duplicates, options->heap);
+    run_passes(&loader);
+    int status = loader.status;
+    if (status == ASL_OK) {
+        asl_substituted_restore(substituted, diagnostics);
+        status = asl_diagnostics_finish(diagnostics, substituted->given, substituted->given_size);
+    }
+    if (status == ASL_OK)
+        status = judge(&loader, error);
+    loader_done(&loader);
+    return status;
+}
+
 int asl_definition_load(const char *text, size_t size, const asl_definition_options *given,
                         asl_definition **ret_definition, asl_diagnostics **ret_diagnostics,
                         asl_error **error)
 {
     asl_definition_options options = read_options(given);
+    asl_cleanup(asl_substituted_done) asl_substituted substituted;
+    asl_substituted_init(&substituted, options.heap);
+    int status = asl_substitute(&substituted, options.substitutions, text, size, error);
+    if (status == ASL_MISUSE)
+        return status;
+    text = asl_substituted_text(&substituted, &size);
     asl_definition *definition = new_definition(options.heap, text, size);
     asl_diagnostics *diagnostics = asl_diagnostics_new(options.heap);
-    int status = ASL_NOMEM;
-    if (definition != NULL && diagnostics != NULL) {
-        asl_loader loader = {.heap = options.heap,
-                             .text = definition->text,
-                             .text_size = size,
-                             .flags = options.flags,
-                             .hint_budget = HINT_BUDGET,
-                             .machine_language = ASL_LANGUAGE_JSONPATH,
-                             .diagnostics = diagnostics,
-                             .program = &definition->program};
-        asl_map_init(&loader.duplicates, options.heap);
-        run_passes(&loader);
-        status = loader.status;
-        if (status == ASL_OK)
-            status = asl_diagnostics_finish(diagnostics, definition->text, size);
-        if (status == ASL_OK)
-            status = judge(&loader, error);
-        loader_done(&loader);
-    }
+    if (definition == NULL || diagnostics == NULL)
+        status = ASL_NOMEM;
+    if (status == ASL_OK)
+        status = load_text(definition, &options, &substituted, diagnostics, error);
     if (status == ASL_NOMEM)
         asl_error_set(error, ASL_NOMEM, "out of memory");
     if (status == ASL_OK)

@@ -38,6 +38,12 @@ const asl_diagnostic *asl_diagnostics_at(const asl_diagnostics *diagnostics, siz
     return &diagnostics->entries[index].diagnostic;
 }
 
+bool asl_diagnostics_is_truncated(const asl_diagnostics *diagnostics)
+{
+    return diagnostics != NULL &&
+           diagnostics->error_count + diagnostics->warning_count > diagnostics->count;
+}
+
 int asl_diagnostics_add(asl_diagnostics *list, const asl_diagnostic *diagnostic, asl_phase phase,
                         uint32_t order)
 {

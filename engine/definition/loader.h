@@ -6,6 +6,7 @@
 #include "base/map.h"
 #include "definition/diagnostics.h"
 #include "definition/program.h"
+#include "definition/substitute.h"
 
 /* A place in the document: the index of a node in its table of ranges, which is in document order.
  */
@@ -61,6 +62,7 @@ typedef struct asl_loader {
     size_t text_size;
     unsigned flags;
     int status;
+    const asl_substituted *substituted;
     asl_document document;
     asl_node_info *nodes;
     asl_scope_source *scopes;
@@ -103,12 +105,14 @@ const char *asl_node_key_string(const asl_loader *loader, asl_node node, size_t 
 /* A member's value by name; ASL_NODE_NONE where there is none. */
 asl_node asl_node_member(const asl_loader *loader, asl_node object, const char *name);
 
-/* Reporting. `location` is the node AWS names, `node` the one to point at. */
+/* Reporting. `location` is the node AWS names, `node` the one to point at; ASL_NODE_NONE where
+ * there is no document. */
 typedef struct asl_problem {
     asl_phase phase;
     const char *code;
     asl_node node, location; /* location: ASL_NODE_NONE where AWS gives none */
     const char *hint;        /* NULL: none; copied */
+    size_t offset, length;   /* what to point at; length 0: the whole node */
 } asl_problem;
 void asl_report(asl_loader *loader, asl_problem problem, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
@@ -150,6 +154,7 @@ void asl_load_links(asl_loader *loader);
 void asl_load_warnings(asl_loader *loader);
 
 void asl_warn_loops(asl_loader *loader);
+void asl_warn_substitutions(asl_loader *loader);
 /* Whether two Choice rules test the same. */
 bool asl_rules_test_same(const asl_value *left, const asl_value *right);
 

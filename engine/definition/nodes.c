@@ -192,16 +192,21 @@ void asl_report(asl_loader *loader, asl_problem problem, const char *format, ...
     asl_diagnostic diagnostic = {.severity = problem.phase == ASL_PHASE_WARN ? ASL_SEVERITY_WARNING
                                                                              : ASL_SEVERITY_ERROR,
                                  .code = problem.code,
-                                 .offset = loader->document.ranges[problem.node].offset,
-                                 .length = loader->document.ranges[problem.node].length};
+                                 .offset = problem.offset,
+                                 .length = problem.length};
     if (loader->status != ASL_OK)
         return;
+    if (problem.length == 0 && problem.node != ASL_NODE_NONE) {
+        diagnostic.offset = loader->document.ranges[problem.node].offset;
+        diagnostic.length = loader->document.ranges[problem.node].length;
+    }
     if (list->count < ASL_DIAGNOSTICS_MAX) {
         va_list arguments;
         va_start(arguments, format);
         diagnostic.message = write_message(loader, format, arguments);
         va_end(arguments);
-        diagnostic.pointer = write_place(loader, problem.node, true);
+        diagnostic.pointer =
+            problem.node != ASL_NODE_NONE ? write_place(loader, problem.node, true) : "";
         if (problem.location != ASL_NODE_NONE)
             diagnostic.location = write_place(loader, problem.location, false);
         if (problem.hint != NULL)

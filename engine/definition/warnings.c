@@ -176,6 +176,7 @@ static void warn_template(asl_loader *loader, const asl_state_source *source)
 void asl_load_warnings(asl_loader *loader)
 {
     warn_duplicates(loader);
+    asl_warn_substitutions(loader);
     for (uint32_t i = 0; i < loader->state_count && loader->status == ASL_OK; i++) {
         const asl_state_source *source = &loader->states[i];
         const asl_state *state = &loader->program->states[i];

@@ -49,13 +49,20 @@ typedef struct asl_definition_options {
     const asl_heap *heap;
     unsigned flags; /* ASL_DEFINITION_STRICT: warnings count as errors; ASL_DEFINITION_EXPRESS */
     unsigned reserved;
+    /* Borrowed for the call. NULL: nothing is substituted. Else an object of names to strings,
+     * numbers and booleans, and each "${Name}" of the text is replaced before it is read, once: in
+     * a JSON string by the value's text, escaped (a number there stays text); outside of strings by
+     * the value's text as it stands, so "Seconds": ${Delay} can become a number. A name (letters,
+     * digits and "_.:,-") without value stays and is warned of: UNKNOWN_SUBSTITUTION. */
+    const asl_value *substitutions;
 } asl_definition_options;
 #define ASL_DEFINITION_STRICT 1u
 #define ASL_DEFINITION_EXPRESS 2u /* check as a machine of type EXPRESS */
 
-/* Loads a document. Returns ASL_OK, ASL_INVALID (see the diagnostics) or ASL_NOMEM.
- * `ret_diagnostics` (may be NULL) receives a new list whenever ASL_OK or ASL_INVALID is returned.
- */
+/* Loads a document. Returns ASL_OK, ASL_INVALID (see the diagnostics), ASL_NOMEM, or ASL_MISUSE
+ * where the substitutions are not what they must be. `ret_diagnostics` (may be NULL) receives a new
+ * list whenever ASL_OK or ASL_INVALID is returned; its places are those of `text`, also where
+ * something was substituted. */
 ASL_API int asl_definition_load(const char *text, size_t size,
                                 const asl_definition_options *options,
                                 asl_definition **ret_definition, asl_diagnostics **ret_diagnostics,
@@ -63,7 +70,7 @@ ASL_API int asl_definition_load(const char *text, size_t size,
 ASL_API asl_definition *asl_definition_ref(const asl_definition *definition);
 ASL_API void asl_definition_unref(asl_definition *definition);
 
-/* The document's text as it was loaded. Borrowed. */
+/* The document's text as it was read, after substitution. Borrowed. */
 ASL_API const char *asl_definition_text(const asl_definition *definition, size_t *ret_size);
 
 /* The states of the document in its order, those of branches and processors included: name and type
@@ -76,6 +83,8 @@ ASL_API const char *asl_definition_state_resource(const asl_definition *definiti
 
 ASL_API size_t asl_diagnostics_count(const asl_diagnostics *diagnostics);
 ASL_API const asl_diagnostic *asl_diagnostics_at(const asl_diagnostics *diagnostics, size_t index);
+/* Whether there were more problems than a list holds (1000). */
+ASL_API bool asl_diagnostics_is_truncated(const asl_diagnostics *diagnostics);
 ASL_API void asl_diagnostics_free(asl_diagnostics *diagnostics);
 
 #ifdef __cplusplus

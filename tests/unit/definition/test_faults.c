@@ -16,9 +16,13 @@
     "\"E\"]}],\"Catch\":[{\"ErrorEquals\":[\"E\"],\"Next\":\"F\",\"ResultPath\":\"$.e\"}]}," \
     "\"F\":{\"Type\":\"Fail\",\"CausePath\":\"$.c\"}%s}}"
 
+/* For "${Name}" in a text. */
+static asl_value *values;
+
 static int load_on(const asl_heap *heap, const char *text)
 {
-    asl_definition_options options = {.size = sizeof options, .heap = heap};
+    asl_definition_options options = {
+        .size = sizeof options, .heap = heap, .substitutions = values};
     asl_definition *definition = NULL;
     asl_diagnostics *diagnostics = NULL;
     asl_error *error = NULL;
@@ -65,5 +69,21 @@ START_TEST(text_that_is_no_json_survives_every_failure)
 }
 END_TEST
 
-SUITE("definition/faults", valid_definition_survives_every_failure,
-      invalid_definition_survives_every_failure, text_that_is_no_json_survives_every_failure)
+START_TEST(substitution_survives_every_failure)
+{
+    values = asl_value_object(NULL);
+    ck_assert_int_eq(asl_value_set(&values, "Type", asl_value_string(NULL, "Pass")), ASL_OK);
+    ck_assert_int_eq(asl_value_set(&values, "Long", asl_value_string(NULL, "many \"words\"")),
+                     ASL_OK);
+    sweep("{\"StartAt\":\"S\",\"States\":{\"S\":{\"Type\":\"${Type}\",\"End\":true,"
+          "\"Comment\":\"${Long}${Long}${Lung}${None}\"}}}",
+          ASL_OK);
+    sweep("{\"StartAt\":${Lung},\"States\":{}}", ASL_INVALID);
+    asl_value_unref(values);
+    values = NULL;
+}
+END_TEST
+
+SUITE("definition/faults", substitution_survives_every_failure,
+      valid_definition_survives_every_failure, invalid_definition_survives_every_failure,
+      text_that_is_no_json_survives_every_failure)
