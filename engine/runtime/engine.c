@@ -288,17 +288,44 @@ int asl_engine_add_machine(asl_engine *engine, const char *name, asl_definition 
     return ASL_OK;
 }
 
+static int read_handler(const char *of, const asl_task_handler *handler,
+                        asl_task_handler *ret_functions, asl_error **error)
+{
+    if (!handler || !asl_options_read(ret_functions, sizeof *ret_functions, handler) ||
+        !ret_functions->start)
+        return asl_error_set(error, ASL_MISUSE,
+                             "the handler of '%s' has no start, or no known size", of);
+    if (ret_functions->flags & ~(ASL_HANDLER_AT_MOST_ONCE | ASL_HANDLER_MOCK))
+        return asl_error_set(error, ASL_MISUSE, "the handler of '%s' has unknown flags", of);
+    return ASL_OK;
+}
+
+int asl_engine_register_state(asl_engine *engine, const char *machine, const char *state,
+                              const asl_task_handler *handler, asl_error **error)
+{
+    asl_task_handler functions;
+    if (!machine || !state)
+        return asl_error_set(error, ASL_MISUSE, "a handler needs a machine and a state");
+    int status = read_handler(state, handler, &functions, error);
+    if (status != ASL_OK)
+        return status;
+    status = asl_handlers_put_state(&engine->handlers, machine, state, &functions);
+    if (status == ASL_MISUSE)
+        return asl_error_set(error, status, "the name of a machine or state is too long");
+    if (status != ASL_OK)
+        return asl_error_set(error, status, "out of memory");
+    return ASL_OK;
+}
+
 int asl_engine_register(asl_engine *engine, const char *pattern, const asl_task_handler *handler,
                         asl_error **error)
 {
     asl_task_handler functions;
     if (!pattern || pattern[0] == '\0')
         return asl_error_set(error, ASL_MISUSE, "a handler needs a resource or a pattern");
-    if (!handler || !asl_options_read(&functions, sizeof functions, handler) || !functions.start)
-        return asl_error_set(error, ASL_MISUSE,
-                             "the handler of '%s' has no start, or no known size", pattern);
-    if (functions.flags & ~(ASL_HANDLER_AT_MOST_ONCE | ASL_HANDLER_MOCK))
-        return asl_error_set(error, ASL_MISUSE, "the handler of '%s' has unknown flags", pattern);
+    int status = read_handler(pattern, handler, &functions, error);
+    if (status != ASL_OK)
+        return status;
     if (asl_handlers_put(&engine->handlers, pattern, &functions) != ASL_OK)
         return asl_error_set(error, ASL_NOMEM, "out of memory");
     return ASL_OK;
@@ -306,6 +333,11 @@ int asl_engine_register(asl_engine *engine, const char *pattern, const asl_task_
 
 const char *asl_engine_missing_handler(asl_engine *engine, const asl_definition *definition)
 {
+    for (asl_map_entry *e = NULL; (e = asl_map_next(&engine->machines, e)) != NULL;) {
+        asl_machine *machine = e->pointer;
+        if (machine->definition == definition)
+            return asl_machine_missing(machine, &engine->handlers);
+    }
     return asl_program_missing(asl_definition_program(definition), &engine->handlers);
 }
 

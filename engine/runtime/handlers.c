@@ -7,17 +7,26 @@
 #include "base/array.h"
 #include "base/heap.h"
 
+#define STATE_KEY_SIZE 1024 /* two names of 80 characters have room */
+
 void asl_handlers_init(asl_handlers *handlers, const asl_heap *heap)
 {
     *handlers = (asl_handlers){.heap = heap, .version = 1};
+    asl_map_init(&handlers->states, heap);
     asl_map_init(&handlers->exact, heap);
+}
+
+static void release_map(asl_map *map)
+{
+    for (asl_map_entry *e = NULL; (e = asl_map_next(map, e)) != NULL;)
+        asl_handler_unref(e->pointer);
+    asl_map_done(map);
 }
 
 void asl_handlers_done(asl_handlers *handlers)
 {
-    for (asl_map_entry *e = NULL; (e = asl_map_next(&handlers->exact, e)) != NULL;)
-        asl_handler_unref(e->pointer);
-    asl_map_done(&handlers->exact);
+    release_map(&handlers->states);
+    release_map(&handlers->exact);
     for (size_t i = 0; i < handlers->prefix_count; i++) {
         asl_handler_unref(handlers->prefixes[i].handler);
         asl_release(handlers->heap, handlers->prefixes[i].text, handlers->prefixes[i].size + 1);
@@ -41,9 +50,9 @@ void asl_handler_unref(asl_handler *handler)
     asl_release(handler->heap, handler, sizeof *handler);
 }
 
-static int put_exact(asl_handlers *handlers, const char *pattern, size_t size, asl_handler *handler)
+static int put_exact(asl_map *map, const char *key, size_t size, asl_handler *handler)
 {
-    asl_map_entry *entry = asl_map_put(&handlers->exact, pattern, size, NULL);
+    asl_map_entry *entry = asl_map_put(map, key, size, NULL);
     if (!entry)
         return ASL_NOMEM;
     asl_handler *old = entry->pointer;
@@ -78,15 +87,22 @@ static int put_prefix(asl_handlers *handlers, const char *text, size_t size, asl
     return ASL_OK;
 }
 
-static int copy_all(asl_handlers *copy, const asl_handlers *handlers)
+static int copy_map(asl_map *copy, const asl_map *map)
 {
     int status = ASL_OK;
-    for (asl_map_entry *e = NULL;
-         status == ASL_OK && (e = asl_map_next(&handlers->exact, e)) != NULL;) {
+    for (asl_map_entry *e = NULL; status == ASL_OK && (e = asl_map_next(map, e)) != NULL;) {
         status = put_exact(copy, e->key, e->key_size, e->pointer);
         if (status == ASL_OK)
             asl_handler_ref(e->pointer);
     }
+    return status;
+}
+
+static int copy_all(asl_handlers *copy, const asl_handlers *handlers)
+{
+    int status = copy_map(&copy->states, &handlers->states);
+    if (status == ASL_OK)
+        status = copy_map(&copy->exact, &handlers->exact);
     for (size_t i = 0; status == ASL_OK && i < handlers->prefix_count; i++) {
         const asl_handler_prefix *prefix = &handlers->prefixes[i];
         status = put_prefix(copy, prefix->text, prefix->size, prefix->handler);
@@ -110,24 +126,73 @@ int asl_handlers_copy(asl_handlers *ret_copy, const asl_handlers *handlers)
     return ASL_OK;
 }
 
-int asl_handlers_put(asl_handlers *handlers, const char *pattern, const asl_task_handler *functions)
+static asl_handler *new_handler(const asl_handlers *handlers, const asl_task_handler *functions)
 {
     asl_handler *handler = asl_allocate(handlers->heap, sizeof *handler);
-    if (!handler)
-        return ASL_NOMEM;
-    *handler = (asl_handler){.heap = handlers->heap,
-                             .references = 1,
-                             .flags = functions->flags | handlers->flags,
-                             .functions = *functions};
-    size_t size = strlen(pattern);
-    int status = size > 0 && pattern[size - 1] == '*'
-                     ? put_prefix(handlers, pattern, size - 1, handler)
-                     : put_exact(handlers, pattern, size, handler);
+    if (handler)
+        *handler = (asl_handler){.heap = handlers->heap,
+                                 .references = 1,
+                                 .flags = functions->flags | handlers->flags,
+                                 .functions = *functions};
+    return handler;
+}
+
+static int finish_put(asl_handlers *handlers, asl_handler *handler, int status)
+{
     if (status == ASL_OK)
         handlers->version++;
     else
         asl_release(handlers->heap, handler, sizeof *handler);
     return status;
+}
+
+int asl_handlers_put(asl_handlers *handlers, const char *pattern, const asl_task_handler *functions)
+{
+    asl_handler *handler = new_handler(handlers, functions);
+    if (!handler)
+        return ASL_NOMEM;
+    size_t size = strlen(pattern);
+    int status = size > 0 && pattern[size - 1] == '*'
+                     ? put_prefix(handlers, pattern, size - 1, handler)
+                     : put_exact(&handlers->exact, pattern, size, handler);
+    return finish_put(handlers, handler, status);
+}
+
+/* Writes "MACHINE\0STATE"; 0: longer than names can be. */
+static size_t make_state_key(char key[STATE_KEY_SIZE], const char *machine, const char *state,
+                             size_t size)
+{
+    size_t machine_size = strlen(machine) + 1;
+    if (machine_size > STATE_KEY_SIZE || size > STATE_KEY_SIZE - machine_size)
+        return 0;
+    memcpy(key, machine, machine_size);
+    memcpy(key + machine_size, state, size);
+    return machine_size + size;
+}
+
+int asl_handlers_put_state(asl_handlers *handlers, const char *machine, const char *state,
+                           const asl_task_handler *functions)
+{
+    char key[STATE_KEY_SIZE];
+    size_t size = make_state_key(key, machine, state, strlen(state));
+    if (size == 0)
+        return ASL_MISUSE;
+    asl_handler *handler = new_handler(handlers, functions);
+    if (!handler)
+        return ASL_NOMEM;
+    return finish_put(handlers, handler, put_exact(&handlers->states, key, size, handler));
+}
+
+asl_handler *asl_handlers_find_state(const asl_handlers *handlers, const char *machine,
+                                     const char *state, size_t size)
+{
+    char key[STATE_KEY_SIZE];
+    if (handlers->states.count == 0)
+        return NULL;
+    size_t key_size = make_state_key(key, machine, state, size);
+    const asl_map_entry *entry =
+        key_size > 0 ? asl_map_find(&handlers->states, key, key_size) : NULL;
+    return entry ? entry->pointer : NULL;
 }
 
 asl_handler *asl_handlers_find(const asl_handlers *handlers, const char *resource, size_t size)

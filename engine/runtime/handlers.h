@@ -1,4 +1,5 @@
-/* Which handler serves a resource: an exact text, or the longest pattern that ends with '*'. */
+/* Which handler serves a state: the one registered for the state itself, else for its resource: an
+ * exact text, or the longest pattern that ends with '*'. */
 #ifndef ASL_RUNTIME_HANDLERS_H
 #define ASL_RUNTIME_HANDLERS_H
 
@@ -22,6 +23,7 @@ typedef struct asl_handler_prefix {
 
 typedef struct asl_handlers {
     const asl_heap *heap;
+    asl_map states;               /* "MACHINE\0STATE" -> asl_handler */
     asl_map exact;                /* resource -> asl_handler */
     asl_handler_prefix *prefixes; /* longest first */
     size_t prefix_count, prefix_capacity;
@@ -38,6 +40,12 @@ int asl_handlers_copy(asl_handlers *ret_copy, const asl_handlers *handlers);
 /* ASL_OK, ASL_NOMEM. */
 int asl_handlers_put(asl_handlers *handlers, const char *pattern,
                      const asl_task_handler *functions);
+/* The same for one state of a machine. ASL_MISUSE: names longer than any can be. */
+int asl_handlers_put_state(asl_handlers *handlers, const char *machine, const char *state,
+                           const asl_task_handler *functions);
+/* Borrowed; NULL: none was registered for the state itself. */
+asl_handler *asl_handlers_find_state(const asl_handlers *handlers, const char *machine,
+                                     const char *state, size_t size);
 /* Borrowed; NULL: none serves it. */
 asl_handler *asl_handlers_find(const asl_handlers *handlers, const char *resource, size_t size);
 

@@ -63,9 +63,15 @@ void asl_machine_unref(asl_machine *machine)
     asl_release(machine->heap, machine, sizeof *machine);
 }
 
-static asl_handler *find_handler(const asl_state *state, const asl_handlers *handlers)
+/* `machine` may be NULL: of any. */
+static asl_handler *find_handler(const char *machine, const asl_state *state,
+                                 const asl_handlers *handlers)
 {
     size_t size;
+    const char *name = asl_value_get_string(state->name, &size);
+    asl_handler *handler = machine ? asl_handlers_find_state(handlers, machine, name, size) : NULL;
+    if (handler)
+        return handler;
     const char *resource = asl_value_get_string(state->as.task.resource, &size);
     return asl_handlers_find(handlers, resource, size);
 }
@@ -80,7 +86,7 @@ static void refresh(asl_machine *machine, const asl_handlers *handlers)
         const asl_state *state = &machine->program->states[i];
         if (state->type != ASL_STATE_TASK)
             continue;
-        machine->handlers[i] = find_handler(state, handlers);
+        machine->handlers[i] = find_handler(machine->name, state, handlers);
         if (!machine->handlers[i] && !machine->missing)
             machine->missing = asl_value_get_string(state->as.task.resource, NULL);
     }
@@ -103,7 +109,7 @@ const char *asl_program_missing(const asl_program *program, const asl_handlers *
 {
     for (uint32_t i = 0; i < program->state_count; i++) {
         const asl_state *state = &program->states[i];
-        if (state->type == ASL_STATE_TASK && !find_handler(state, handlers))
+        if (state->type == ASL_STATE_TASK && !find_handler(NULL, state, handlers))
             return asl_value_get_string(state->as.task.resource, NULL);
     }
     return NULL;

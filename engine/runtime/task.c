@@ -304,6 +304,11 @@ int64_t asl_task_execution_start_ms(const asl_task *task)
     return task->identity->start_ms;
 }
 
+uint64_t asl_task_event(const asl_task *task)
+{
+    return task->event;
+}
+
 unsigned asl_task_attempt(const asl_task *task)
 {
     return task->attempt;

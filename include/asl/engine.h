@@ -85,7 +85,13 @@ ASL_API int asl_engine_add_machine(asl_engine *engine, const char *name, asl_def
 ASL_API int asl_engine_register(asl_engine *engine, const char *pattern,
                                 const asl_task_handler *handler, asl_error **error);
 
-/* The first resource of a definition that no registered handler serves; NULL where all are.
+/* Serves one state of a machine, whatever its resource and before any pattern; for mocks. The
+ * machine may be added later. ASL_OK, ASL_NOMEM, ASL_MISUSE. On failure `release` is not called. */
+ASL_API int asl_engine_register_state(asl_engine *engine, const char *machine, const char *state,
+                                      const asl_task_handler *handler, asl_error **error);
+
+/* The first resource of a definition that no registered handler serves; NULL where all are. Where
+ * it was added as a machine, handlers of that machine's states count.
  * Borrowed from the definition. */
 ASL_API const char *asl_engine_missing_handler(asl_engine *engine,
                                                const asl_definition *definition);

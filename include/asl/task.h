@@ -56,6 +56,8 @@ ASL_API const char *asl_task_machine(const asl_task *task);
 ASL_API const char *asl_task_execution(const asl_task *task);      /* the execution's name */
 ASL_API int64_t asl_task_execution_start_ms(const asl_task *task); /* when it started */
 ASL_API unsigned asl_task_attempt(const asl_task *task);           /* 0 for the first try */
+/* The id of the event in the history that scheduled this try. */
+ASL_API uint64_t asl_task_event(const asl_task *task);
 /* The same text whenever this try is dispatched again after a crash: at most 64 letters, digits,
  * '-'. */
 ASL_API const char *asl_task_idempotency_key(const asl_task *task);
