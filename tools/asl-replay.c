@@ -43,7 +43,7 @@ static int load_given_definition(asl_definition **ret_definition)
     size_t size;
     int exit_code = tool_read(given.definition, "the definition", &text, &size);
     if (exit_code == 0)
-        exit_code = tool_load_definition(given.definition, text, size, ret_definition);
+        exit_code = tool_load_definition(given.definition, text, size, NULL, ret_definition);
     free(text);
     return exit_code;
 }

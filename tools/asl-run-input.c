@@ -28,7 +28,13 @@ int run_read_definition(run_state *run)
         return exit_code;
     const char *name =
         strcmp(run->definition_path, "-") == 0 ? "standard input" : run->definition_path;
-    exit_code = tool_load_definition(name, text, size, &run->definition);
+    asl_value *values = NULL;
+    exit_code = tool_substitutions_read(&run->substitutions, &values);
+    if (exit_code == 0) {
+        const asl_definition_options options = {.size = sizeof options, .substitutions = values};
+        exit_code = tool_load_definition(name, text, size, &options, &run->definition);
+    }
+    asl_value_unref(values);
     free(text);
     return exit_code;
 }

@@ -38,6 +38,7 @@ static const tool_option options[] = {
     {"limit", 0, TOOL_LIST, "NAME=N", "a limit: payload-bytes or history-events", &this_run.limits},
     {"allow-net", 0, TOOL_LIST, "CIDR", "a private network that HTTP tasks may reach",
      &this_run.networks},
+    TOOL_SUBSTITUTION_OPTIONS(this_run.substitutions),
     TOOL_COMMON_OPTIONS(this_run.common),
 };
 
@@ -410,6 +411,9 @@ static int check_operands(run_state *run, const tool_operands *operands)
         return tool_usage("too many arguments: '%s'", operands->items[operands->count - 1]);
     if (run->resume != NULL && run->name != NULL)
         return tool_usage("--name is for a new execution, --resume for one that is there");
+    if (run->resume != NULL &&
+        (run->substitutions.given.count > 0 || run->substitutions.path != NULL))
+        return tool_usage("an execution goes on with what was substituted when it was started");
     run->definition_path = operands->count > 0 ? operands->items[0] : NULL;
     run->input_path = operands->count > 1 ? operands->items[1] : NULL;
     if (run->input_path != NULL && strcmp(run->input_path, "-") == 0 &&

@@ -17,6 +17,7 @@ typedef struct run_state {
     const char *history_path;
     tool_list limits;
     tool_list networks;
+    tool_substitutions substitutions;
     tool_common common;
     const char *definition_path; /* NULL: --resume alone */
     const char *input_path;      /* NULL: not given */

@@ -8,6 +8,7 @@
 static struct {
     const char *type, *explain;
     bool strict;
+    tool_substitutions substitutions;
     tool_common common;
 } given;
 
@@ -16,6 +17,7 @@ static const tool_option options[] = {
     {"type", 0, TOOL_TEXT, "STANDARD|EXPRESS", "check as a machine of this type (STANDARD)",
      &given.type},
     {"explain", 0, TOOL_TEXT, "CODE", "say what a code means, and end", &given.explain},
+    TOOL_SUBSTITUTION_OPTIONS(given.substitutions),
     TOOL_COMMON_OPTIONS(given.common),
 };
 
@@ -66,6 +68,9 @@ static const struct {
     {"NO_DOLLAR",
      "The value looks like a path or an intrinsic function, but the field's name does not end in\n"
      "\".$\", so it is taken as it stands. A warning."},
+    {"NO_PATH",
+     "The value looks like a path, but the field's name does not end in \"Path\", so it is taken\n"
+     "as it stands. A warning."},
     {"PASS_RESULT_IS_STATIC",
      "Result of a Pass state is never evaluated; Parameters is. A warning."},
     {"RESERVED_VARIABLE_NAME", "The variable 'states' belongs to the language."},
@@ -74,47 +79,31 @@ static const struct {
     {"TIMEOUT_EXCEEDS_PARENT",
      "A task's TimeoutSeconds is longer than the machine's, so it never matters. A warning."},
     {"TOO_DEEPLY_NESTED", "A definition may nest 100 levels deep."},
+    {"UNKNOWN_SUBSTITUTION",
+     "Values were given for ${Name} places, but none for this one, which stays as it is. A\n"
+     "warning."},
     {"UNREACHABLE_RULE",
-     "An earlier rule of the Choice tests the very same, so this one never matches. A warning."},
+     "A rule of a Choice never matches, because whatever it is true for an earlier rule is true\n"
+     "for too. A warning."},
     {"UNSUPPORTED", "The definition is valid as far as could be checked, and asks for something "
                     "that this version\n"
                     "does not do."},
 };
+#define EXPLANATION_COUNT (sizeof explanations / sizeof explanations[0])
 
 static int explain(const char *code)
 {
-    for (size_t i = 0; i < sizeof explanations / sizeof explanations[0]; i++) {
+    for (size_t i = 0; i < EXPLANATION_COUNT; i++) {
         if (strcmp(explanations[i].code, code) != 0)
             continue;
         printf("%s\n%s\n", code, explanations[i].meaning);
         return tool_finish(TOOL_SUCCEEDED);
     }
-    return tool_usage("no such code: %s", code);
-}
-
-static void print_problem(const char *name, const char *text, size_t size,
-                          const asl_diagnostic *diagnostic)
-{
-    bool is_error = diagnostic->severity == ASL_SEVERITY_ERROR;
-    char *message = tool_escape(diagnostic->message, strlen(diagnostic->message), false);
-    char *file = tool_escape(name, strlen(name), false);
-    fprintf(stderr, "%s%s:%zu:%zu:%s %s%s:%s %s [%s]\n", tool_paint(stderr, TOOL_BOLD),
-            file != NULL ? file : "", diagnostic->line, diagnostic->column,
-            tool_paint(stderr, TOOL_PLAIN), tool_paint(stderr, is_error ? TOOL_RED : TOOL_YELLOW),
-            is_error ? "error" : "warning", tool_paint(stderr, TOOL_PLAIN),
-            message != NULL ? message : "", diagnostic->code);
-    size_t width =
-        diagnostic->end_line == diagnostic->line && diagnostic->end_column > diagnostic->column
-            ? diagnostic->end_column - diagnostic->column
-            : 1;
-    tool_print_excerpt(text, size, diagnostic->line, diagnostic->column, width);
-    if (diagnostic->hint != NULL) {
-        fputs("  hint: ", stderr);
-        tool_print_escaped(stderr, diagnostic->hint);
-        fputc('\n', stderr);
-    }
-    free(message);
-    free(file);
+    fputs("codes:", stderr);
+    for (size_t i = 0; i < EXPLANATION_COUNT; i++)
+        fprintf(stderr, " %s", explanations[i].code);
+    fputc('\n', stderr);
+    return tool_usage("there is no code '%s'", code);
 }
 
 static void print_text(const char *name, const char *text, size_t size, const asl_diagnostics *list)
@@ -125,12 +114,13 @@ static void print_text(const char *name, const char *text, size_t size, const as
         bool is_error = diagnostic->severity == ASL_SEVERITY_ERROR;
         *(is_error ? &error_count : &warning_count) += 1;
         if (is_error || given.strict || !given.common.quiet)
-            print_problem(name, text, size, diagnostic);
+            tool_print_diagnostic(name, text, size, diagnostic);
     }
+    const char *more = asl_diagnostics_is_truncated(list) ? ", and more" : "";
     if (error_count + warning_count > 0)
         tool_say(error_count > 0 || given.strict ? TOOL_ERROR : TOOL_NOTE,
-                 "%s: %zu error%s, %zu warning%s", name, error_count, error_count == 1 ? "" : "s",
-                 warning_count, warning_count == 1 ? "" : "s");
+                 "%s: %zu error%s, %zu warning%s%s", name, error_count, error_count == 1 ? "" : "s",
+                 warning_count, warning_count == 1 ? "" : "s", more);
 }
 
 static int set_text(asl_value **object, const char *key, const char *text)
@@ -204,7 +194,8 @@ static int print_json(const char *name, bool is_valid, const asl_diagnostics *li
         problems = NULL;
     }
     if (status == ASL_OK)
-        status = asl_value_set(&result, "truncated", asl_value_bool(false));
+        status =
+            asl_value_set(&result, "truncated", asl_value_bool(asl_diagnostics_is_truncated(list)));
     int exit_code = status == ASL_OK
                         ? tool_print_value(result, given.common.format != TOOL_FORMAT_JSONL)
                         : tool_report(name, status, NULL);
@@ -213,14 +204,15 @@ static int print_json(const char *name, bool is_valid, const asl_diagnostics *li
     return exit_code;
 }
 
-static int validate(const char *name)
+static int validate(const char *path, const asl_value *values)
 {
+    const char *name = strcmp(path, "-") == 0 ? "standard input" : path;
     char *text = NULL;
     size_t size = 0;
-    int exit_code = tool_read(name, "the definition", &text, &size);
+    int exit_code = tool_read(path, "the definition", &text, &size);
     if (exit_code != 0)
         return exit_code;
-    asl_definition_options load_options = {.size = sizeof load_options};
+    asl_definition_options load_options = {.size = sizeof load_options, .substitutions = values};
     if (given.strict)
         load_options.flags |= ASL_DEFINITION_STRICT;
     if (given.type != NULL && strcmp(given.type, "EXPRESS") == 0)
@@ -235,7 +227,7 @@ static int validate(const char *name)
     } else if (given.common.format == TOOL_FORMAT_TEXT) {
         print_text(name, text, size, list);
     } else {
-        exit_code = print_json(name, status == ASL_OK, list);
+        exit_code = print_json(path, status == ASL_OK, list);
     }
     if (exit_code == 0 && status == ASL_INVALID)
         exit_code = TOOL_INVALID;
@@ -244,6 +236,24 @@ static int validate(const char *name)
     asl_definition_unref(definition);
     free(text);
     return exit_code;
+}
+
+/* All files are checked, whatever comes of one; what could not be checked outweighs what is
+ * invalid. */
+static int validate_all(const tool_operands *operands)
+{
+    asl_value *values = NULL;
+    int worst = tool_substitutions_read(&given.substitutions, &values);
+    if (worst != 0)
+        return worst;
+    for (size_t i = 0; i < operands->count; i++) {
+        int exit_code = validate(operands->items[i], values);
+        bool is_worse = worst == TOOL_SUCCEEDED || worst == TOOL_INVALID;
+        if (exit_code == TOOL_INTERNAL || (exit_code != TOOL_SUCCEEDED && is_worse))
+            worst = exit_code;
+    }
+    asl_value_unref(values);
+    return worst;
 }
 
 int main(int argc, char **argv)
@@ -259,11 +269,5 @@ int main(int argc, char **argv)
     if (given.type != NULL && strcmp(given.type, "STANDARD") != 0 &&
         strcmp(given.type, "EXPRESS") != 0)
         return tool_usage("--type is STANDARD or EXPRESS, not %s", given.type);
-    int worst = TOOL_SUCCEEDED;
-    for (size_t i = 0; i < operands.count; i++) {
-        exit_code = validate(operands.items[i]);
-        if (exit_code != 0 && (worst == TOOL_SUCCEEDED || exit_code != TOOL_INVALID))
-            worst = exit_code;
-    }
-    return tool_finish(worst);
+    return tool_finish(validate_all(&operands));
 }

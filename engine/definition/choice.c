@@ -137,6 +137,8 @@ static void read_comparison(asl_loader *loader, asl_node node, asl_choice_test *
     }
     if (form->is_timestamp && !asl_check_timestamp(loader, node))
         return;
+    if (form->has_path)
+        asl_warn_no_path(loader, node);
     asl_field field = {.name = form->name};
     asl_subject subject = {.base = &test->operand};
     asl_read_constant(loader, &field, &subject, node);

@@ -155,8 +155,10 @@ void asl_load_warnings(asl_loader *loader);
 
 void asl_warn_loops(asl_loader *loader);
 void asl_warn_substitutions(asl_loader *loader);
-/* Whether two Choice rules test the same. */
-bool asl_rules_test_same(const asl_value *left, const asl_value *right);
+void asl_warn_rules(asl_loader *loader, asl_node choices);
+bool asl_looks_like_path(const char *text, size_t size);
+/* AWS: NO_PATH, where a string looks like a path and its key does not end in "Path". */
+void asl_warn_no_path(asl_loader *loader, asl_node node);
 
 /* Of the pass over fields. */
 void asl_read_machine(asl_loader *loader, uint32_t scope);

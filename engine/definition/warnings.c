@@ -1,4 +1,5 @@
 /* Warnings beyond AWS: what is allowed and seldom meant. */
+#include <stdio.h>
 #include <string.h>
 
 #include "base/heap.h"
@@ -25,50 +26,7 @@ static void warn_choice(asl_loader *loader, const asl_state_source *source, cons
                  "add a \"Default\", if only to a Fail state",
                  "The execution fails where no rule of '%s' matches, and nothing can catch that",
                  asl_node_string(loader, source->key, NULL));
-    if (state->as.choice.rule_count > 100)
-        return;
-    /* A rule can be reached unless one before it tests the very same. */
-    for (asl_node rule = asl_node_first(loader, choices); rule != ASL_NODE_NONE;
-         rule = asl_node_next(loader, choices, rule)) {
-        for (asl_node other = asl_node_first(loader, choices); other < rule;
-             other = asl_node_next(loader, choices, other)) {
-            if (!asl_rules_test_same(asl_node_value(loader, rule), asl_node_value(loader, other)))
-                continue;
-            asl_warn(loader, "UNREACHABLE_RULE", rule, "remove it, or put it first",
-                     "The rule never matches: one before it tests the same");
-            break;
-        }
-    }
-}
-
-static bool is_test_member(const asl_value *key)
-{
-    static const char *const others[] = {"Next", "Comment", "Assign", "Output"};
-    const char *text = asl_value_get_string(key, NULL);
-    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
-        if (strcmp(text, others[i]) == 0)
-            return false;
-    return true;
-}
-
-/* What two rules test, Next and the like left aside. */
-bool asl_rules_test_same(const asl_value *left, const asl_value *right)
-{
-    size_t left_count = 0, right_count = 0;
-    for (size_t i = 0; i < asl_value_count(right); i++)
-        right_count += is_test_member(asl_value_key(right, i));
-    for (size_t i = 0; i < asl_value_count(left); i++) {
-        size_t size = 0;
-        const asl_value *key = asl_value_key(left, i);
-        if (!is_test_member(key))
-            continue;
-        left_count++;
-        const char *name = asl_value_get_string(key, &size);
-        const asl_value *other = asl_value_get_sized(right, name, size);
-        if (other == NULL || !asl_value_equal(asl_value_at(left, i), other))
-            return false;
-    }
-    return left_count == right_count;
+    asl_warn_rules(loader, choices);
 }
 
 static bool constant_seconds(const asl_expression *expression, int64_t *ret_seconds)
@@ -141,11 +99,34 @@ static void warn_result(asl_loader *loader, const asl_state_source *source)
     }
 }
 
-static bool looks_like_path(const char *text, size_t size)
+bool asl_looks_like_path(const char *text, size_t size)
 {
     return (size >= 2 && memcmp(text, "$.", 2) == 0) ||
            (size >= 3 && memcmp(text, "$$.", 3) == 0) ||
            (size >= 8 && memcmp(text, "States.", 7) == 0 && text[size - 1] == ')');
+}
+
+void asl_warn_no_path(asl_loader *loader, asl_node node)
+{
+    char hint[64];
+    size_t size = 0;
+    const char *text = asl_node_string(loader, node, &size);
+    const char *key = asl_node_key_string(loader, node, NULL);
+    if (text == NULL || !asl_looks_like_path(text, size))
+        return;
+    snprintf(hint, sizeof hint, "write \"%sPath\"", key);
+    asl_warn(loader, "NO_PATH", node, hint,
+             "The value of '%s' looks like a path, and is taken as it stands", key);
+}
+
+static void warn_fail(asl_loader *loader, const asl_state_source *source)
+{
+    static const char *const names[] = {"Error", "Cause"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        asl_node node = asl_node_member(loader, source->node, names[i]);
+        if (node != ASL_NODE_NONE)
+            asl_warn_no_path(loader, node);
+    }
 }
 
 /* AWS: NO_DOLLAR, "No .$ on a field that appears to be a JSONPath or Intrinsic Function". */
@@ -160,7 +141,7 @@ static void warn_template(asl_loader *loader, const asl_state_source *source)
             size_t size = 0, key_size = 0;
             const char *text = asl_node_string(loader, node, &size);
             if (text == NULL || loader->document.ranges[node].is_key ||
-                asl_node_key(loader, node) == ASL_NODE_NONE || !looks_like_path(text, size))
+                asl_node_key(loader, node) == ASL_NODE_NONE || !asl_looks_like_path(text, size))
                 continue;
             const char *key = asl_node_key_string(loader, node, &key_size);
             if (key_size >= 2 && memcmp(key + key_size - 2, ".$", 2) == 0)
@@ -189,6 +170,8 @@ void asl_load_warnings(asl_loader *loader)
             warn_task(loader, source, state);
         if (state->type == ASL_STATE_PASS)
             warn_result(loader, source);
+        if (state->type == ASL_STATE_FAIL)
+            warn_fail(loader, source);
         warn_catch(loader, source, state);
         warn_template(loader, source);
     }

@@ -82,8 +82,18 @@ int tool_parse_json(const char *name, const char *text, size_t size, unsigned fl
     return tool_exit_of(status);
 }
 
-static void print_diagnostic(const char *name, const char *text, size_t size,
-                             const asl_diagnostic *diagnostic)
+/* AWS's message about broken JSON goes on with the document itself, which the excerpt shows. */
+static void print_message(const char *message)
+{
+    const char *source = strstr(message, "\n at [Source: ");
+    char *escaped =
+        tool_escape(message, source != NULL ? (size_t)(source - message) : strlen(message), false);
+    fputs(escaped != NULL ? escaped : "out of memory", stderr);
+    free(escaped);
+}
+
+void tool_print_diagnostic(const char *name, const char *text, size_t size,
+                           const asl_diagnostic *diagnostic)
 {
     bool is_error = diagnostic->severity == ASL_SEVERITY_ERROR;
     tool_print_escaped(stderr, name);
@@ -91,7 +101,7 @@ static void print_diagnostic(const char *name, const char *text, size_t size,
         fprintf(stderr, ":%zu:%zu", diagnostic->line, diagnostic->column);
     fprintf(stderr, ": %s%s%s: ", tool_paint(stderr, is_error ? TOOL_RED : TOOL_YELLOW),
             is_error ? "error" : "warning", tool_paint(stderr, TOOL_PLAIN));
-    tool_print_escaped(stderr, diagnostic->message);
+    print_message(diagnostic->message);
     fputs(" [", stderr);
     tool_print_escaped(stderr, diagnostic->code);
     fputc(']', stderr);
@@ -111,17 +121,17 @@ static void print_diagnostic(const char *name, const char *text, size_t size,
 }
 
 int tool_load_definition(const char *name, const char *text, size_t size,
-                         asl_definition **ret_definition)
+                         const asl_definition_options *options, asl_definition **ret_definition)
 {
     asl_diagnostics *diagnostics = NULL;
     asl_error *error = NULL;
-    int status = asl_definition_load(text, size, NULL, ret_definition, &diagnostics, &error);
+    int status = asl_definition_load(text, size, options, ret_definition, &diagnostics, &error);
     size_t error_count = 0;
     for (size_t i = 0; i < asl_diagnostics_count(diagnostics); i++) {
         const asl_diagnostic *diagnostic = asl_diagnostics_at(diagnostics, i);
         error_count += diagnostic->severity == ASL_SEVERITY_ERROR;
         if (diagnostic->severity == ASL_SEVERITY_ERROR || !tool_quiet)
-            print_diagnostic(name, text, size, diagnostic);
+            tool_print_diagnostic(name, text, size, diagnostic);
     }
     asl_diagnostics_free(diagnostics);
     if (status == ASL_OK)

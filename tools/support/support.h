@@ -145,9 +145,34 @@ int tool_read(const char *path, const char *what, char **ret_text, size_t *ret_s
  * messages. `flags` as for asl_value_parse. Returns 0 or an exit code. */
 int tool_parse_json(const char *name, const char *text, size_t size, unsigned flags,
                     asl_value **ret_value);
-/* Loads a definition and prints all its problems as a compiler would. Returns 0 or an exit code. */
+/* Prints a problem of a definition as a compiler would, on standard error. */
+void tool_print_diagnostic(const char *name, const char *text, size_t size,
+                           const asl_diagnostic *diagnostic);
+/* Loads a definition and prints all its problems. `options` may be NULL. Returns 0 or an exit code.
+ */
 int tool_load_definition(const char *name, const char *text, size_t size,
-                         asl_definition **ret_definition);
+                         const asl_definition_options *options, asl_definition **ret_definition);
+
+/* Values for "${NAME}" in a definition: put TOOL_SUBSTITUTION_OPTIONS(substitutions) into the table
+ * of a tool that reads definitions, and what is read into asl_definition_options. */
+typedef struct tool_substitutions {
+    tool_list given; /* "NAME=VALUE", before what the file says */
+    const char *path;
+} tool_substitutions;
+#define TOOL_SUBSTITUTION_OPTIONS(substitutions) \
+    {"substitute", \
+     0, \
+     TOOL_LIST, \
+     "NAME=VALUE", \
+     "replace ${NAME} in the definition by this value", \
+     &(substitutions).given}, \
+    { \
+        "substitutions", 0, TOOL_TEXT, "FILE", "the same for all members of a JSON object", \
+            &(substitutions).path \
+    }
+/* A new object, NULL where no option was given. Returns 0 or an exit code, having said why. */
+int tool_substitutions_read(const tool_substitutions *substitutions, asl_value **ret_values);
+
 /* "order" for "definitions/order.asl.json": the name without folder, ".json" and ".asl". New. */
 char *tool_stem(const char *path);
 /* The line with a caret under a place: `column` in code points, `width` at least 1. Standard error.

@@ -32,6 +32,101 @@ START_TEST(rule_that_never_matches)
 }
 END_TEST
 
+/* Whether the second of two rules is warned of. */
+static bool is_in_vain(const char *first, const char *second)
+{
+    char text[1024];
+    snprintf(text, sizeof text,
+             "{'StartAt':'C','States':{'C':{'Type':'Choice','Default':'E','Choices':[{%s,'Next':"
+             "'E'},{%s,'Next':'F'}]},'E':{'Type':'Succeed'},'F':{'Type':'Succeed'}}}",
+             first, second);
+    loaded result = load(text);
+    ck_assert_msg(result.status == ASL_OK, "%s", text);
+    const asl_diagnostic *warning = find_code(&result, "UNREACHABLE_RULE");
+    bool is_warned = warning != NULL;
+    if (is_warned)
+        ck_assert_str_eq(warning->pointer, "/States/C/Choices/1");
+    ck_assert_uint_eq(asl_diagnostics_count(result.diagnostics), is_warned ? 1 : 0);
+    unload(&result);
+    return is_warned;
+}
+
+#define V "'Variable':'$.a',"
+START_TEST(rule_that_is_narrower_than_one_before_it)
+{
+    static const char *const vain[][2] = {
+        {V "'NumericGreaterThan':5", V "'NumericGreaterThan':10"},
+        {V "'NumericGreaterThan':5", V "'NumericGreaterThan':5"},
+        {V "'NumericGreaterThanEquals':5", V "'NumericEquals':5.0"},
+        {V "'NumericLessThan':5", V "'NumericEquals':-3"},
+        {V "'NumericLessThanEquals':5", V "'NumericLessThan':5"},
+        {V "'IsNumeric':true", V "'NumericLessThan':5"},
+        {V "'IsString':true", V "'StringMatches':'a*'"},
+        {V "'IsPresent':true", V "'BooleanEquals':false"},
+        {V "'NumericLessThan':5", "'And':[{" V "'IsNumeric':true},{" V "'NumericLessThan':1}]"},
+        {"'Or':[{" V "'IsNull':true},{" V "'NumericLessThan':5}]", V "'NumericLessThan':1"},
+    };
+    for (size_t i = 0; i < sizeof vain / sizeof *vain; i++)
+        ck_assert_msg(is_in_vain(vain[i][0], vain[i][1]), "%s", vain[i][1]);
+}
+END_TEST
+
+START_TEST(rule_that_may_match_is_not_warned_of)
+{
+    static const char *const fine[][2] = {
+        {V "'NumericGreaterThan':10", V "'NumericGreaterThan':5"},
+        {V "'NumericGreaterThan':5", V "'NumericEquals':5"},
+        {V "'NumericGreaterThan':5", V "'NumericLessThan':7"},
+        {V "'NumericLessThan':5", V "'NumericLessThanEquals':5"},
+        {V "'NumericLessThan':5", "'Variable':'$.b','NumericLessThan':4"},
+        {V "'NumericLessThanPath':'$.b'", V "'NumericLessThan':4"},
+        {V "'IsNumeric':false", V "'NumericLessThan':5"},
+        {V "'IsPresent':true", V "'IsPresent':false"},
+        {V "'IsNumeric':true", V "'StringEquals':'x'"},
+        {V "'NumericLessThan':5", "'Or':[{" V "'NumericLessThan':1},{" V "'IsNull':true}]"},
+        {"'And':[{" V "'NumericLessThan':5},{" V "'IsNull':false}]", V "'NumericLessThan':1"},
+        {"'Not':{" V "'NumericLessThan':5}", V "'NumericLessThan':1"},
+    };
+    for (size_t i = 0; i < sizeof fine / sizeof *fine; i++)
+        ck_assert_msg(!is_in_vain(fine[i][0], fine[i][1]), "%s", fine[i][1]);
+}
+END_TEST
+
+START_TEST(rule_behind_two_that_leave_nothing)
+{
+    static const char *const pairs[][2] = {
+        {V "'IsPresent':true", V "'IsPresent':false"},
+        {V "'StringEquals':'x'", "'Not':{" V "'StringEquals':'x'}"},
+        {"'Not':{" V "'StringEquals':'x'}", V "'StringEquals':'x'"},
+    };
+    for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
+        char text[1024];
+        snprintf(text, sizeof text,
+                 "{'StartAt':'C','States':{'C':{'Type':'Choice','Default':'E','Choices':[{%s,"
+                 "'Next':'E'},{%s,'Next':'E'},{'Variable':'$.b','IsNull':true,'Next':'E'}]},'E':{"
+                 "'Type':'Succeed'}}}",
+                 pairs[i][0], pairs[i][1]);
+        check_warning(text, "UNREACHABLE_RULE", "/States/C/Choices/2");
+    }
+}
+END_TEST
+
+START_TEST(values_that_need_a_path_field)
+{
+    check_warning("{'StartAt':'C','States':{'C':{'Type':'Choice','Default':'E','Choices':["
+                  "{'Variable':'$.a','StringEquals':'$.b','Next':'E'}]},'E':{'Type':'Succeed'}}}",
+                  "NO_PATH", "/States/C/Choices/0/StringEquals");
+    check_warning("{'StartAt':'F','States':{'F':{'Type':'Fail','Cause':'States.Format(\\'{}\\',"
+                  "$.a)'}}}",
+                  "NO_PATH", "/States/F/Cause");
+    loaded result = load("{'StartAt':'C','States':{'C':{'Type':'Choice','Default':'E','Choices':["
+                         "{'Variable':'$.a','StringMatches':'$.*','Next':'E'}]},'E':{'Type':"
+                         "'Fail','Error':'$5','Cause':'at $.x'}}}");
+    ck_assert_uint_eq(asl_diagnostics_count(result.diagnostics), 0);
+    unload(&result);
+}
+END_TEST
+
 START_TEST(catch_that_loses_the_input)
 {
     check_warning("{'StartAt':'T','States':{'T':{'Type':'Task','Resource':'f','Next':'E','Catch':"
@@ -88,5 +183,7 @@ START_TEST(loop_with_a_wait_is_fine)
 END_TEST
 
 SUITE("definition/warnings", choice_without_default, rule_that_never_matches,
-      catch_that_loses_the_input, timeouts_that_never_come, values_that_look_like_paths,
-      loops_that_turn_for_nothing, loop_with_a_wait_is_fine)
+      rule_that_is_narrower_than_one_before_it, rule_that_may_match_is_not_warned_of,
+      rule_behind_two_that_leave_nothing, values_that_need_a_path_field, catch_that_loses_the_input,
+      timeouts_that_never_come, values_that_look_like_paths, loops_that_turn_for_nothing,
+      loop_with_a_wait_is_fine)
