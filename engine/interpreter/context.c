@@ -55,6 +55,30 @@ static asl_value *state_part(const asl_frames *frames, const asl_frame *frame, i
     return object;
 }
 
+/* AWS: Task.Token stands in the context object of callback and .sync tasks. While a try is being
+ * prepared its token is that of the event that is about to schedule it. */
+static bool has_token(const asl_frames *frames, const asl_frame *frame)
+{
+    const asl_state *state = asl_frame_state(frames, frame);
+    return frames->identity->token && state->type == ASL_STATE_TASK &&
+           state->as.task.kind == ASL_RESOURCE_SERVICE &&
+           state->as.task.pattern != ASL_PATTERN_REQUEST_RESPONSE;
+}
+
+static asl_value *task_part(const asl_frames *frames, const asl_frame *frame, int *status)
+{
+    bool is_scheduled = frame->phase == ASL_PHASE_TASK || frame->phase == ASL_PHASE_RESULT ||
+                        frame->phase == ASL_PHASE_FAILED;
+    uint64_t event = is_scheduled ? frame->waiting_event : frames->event_count + 1;
+    char token[ASL_TOKEN_SIZE];
+    asl_value *object = asl_value_object(frames->heap);
+    if (frames->identity->token(frames->identity->token_owner, event, token) == ASL_OK)
+        member(&object, status, "Token", asl_value_string(frames->heap, token));
+    else
+        *status = ASL_NOMEM;
+    return object;
+}
+
 /* The item of the nearest Map around a frame: in its ItemSelector, or in an iteration. */
 static asl_item nearest_item(const asl_frames *frames, const asl_frame *frame, const asl_item *item)
 {
@@ -88,6 +112,8 @@ int asl_context_build(const asl_frames *frames, const asl_frame *frame, const as
     asl_item nearest = nearest_item(frames, frame, item);
     if (nearest.value)
         member(&context, &status, "Map", map_part(frames, &nearest, &status));
+    if (has_token(frames, frame))
+        member(&context, &status, "Task", task_part(frames, frame, &status));
     if (status == ASL_OK)
         *ret_context = asl_steal(context);
     return status;

@@ -106,18 +106,26 @@ static int timer_came(asl_decision *decision, asl_frame *frame)
 
 static int task_submitted(asl_decision *decision, asl_frame *frame)
 {
+    if (frame->is_submitted)
+        return ASL_OK;
     asl_event entry = asl_entry(frame, ASL_EVENT_TASK_SUBMITTED);
     entry.name = asl_value_ref(asl_frame_state(decision->frames, frame)->as.task.resource);
     entry.value = asl_value_ref(decision->fact->value);
     return asl_emit(decision, &entry);
 }
 
+/* ASL: an activity's TimeoutSeconds and HeartbeatSeconds count from the moment a worker fetches it.
+ */
 static int activity_started(asl_decision *decision, asl_frame *frame)
 {
+    if (frame->is_submitted)
+        return ASL_OK;
     const asl_state *state = asl_frame_state(decision->frames, frame);
     asl_event entry = asl_entry(frame, ASL_EVENT_ACTIVITY_STARTED);
     entry.name = asl_value_ref(state->as.task.resource);
     entry.extra = asl_value_ref(decision->fact->value);
+    if (frame->timeout_s > 0)
+        entry.due_ms = decision->now_ms + frame->timeout_s * 1000;
     return asl_emit(decision, &entry);
 }
 

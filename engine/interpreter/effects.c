@@ -37,6 +37,7 @@ static int add_frame(const asl_frames *frames, const asl_frame *frame, uint64_t 
         .due_ms = frame->due_ms,
         .heartbeat_s = frame->heartbeat_s,
         .attempt = frame->attempt,
+        .is_submitted = frame->is_submitted,
         .state = asl_frame_state(frames, frame),
         .value = frame->work,
     };

@@ -51,7 +51,8 @@ static void leave(asl_frames *frames, asl_frame *frame)
     frame->attempts_count = 0;
     frame->attempt = 0;
     frame->due_ms = 0;
-    frame->heartbeat_s = 0;
+    frame->heartbeat_s = frame->timeout_s = 0;
+    frame->is_submitted = false;
     frame->waiting_event = 0;
     asl_value_move(&frame->work, NULL);
 }
@@ -113,6 +114,8 @@ static int scheduled(asl_frames *frames, asl_frame *frame, const asl_event *entr
     frame->last_event = frame->waiting_event = entry->id;
     frame->due_ms = entry->due_ms;
     frame->heartbeat_s = entry->heartbeat_s;
+    frame->timeout_s = entry->timeout_s;
+    frame->is_submitted = false;
     share(&frame->work, entry->value);
     return asl_frames_touch(frames, frame);
 }
@@ -120,6 +123,8 @@ static int scheduled(asl_frames *frames, asl_frame *frame, const asl_event *entr
 static int task_went_on(asl_frames *frames, asl_frame *frame, const asl_event *entry)
 {
     frame->last_event = entry->id;
+    frame->is_submitted = frame->is_submitted || entry->type == ASL_EVENT_TASK_SUBMITTED ||
+                          entry->type == ASL_EVENT_ACTIVITY_STARTED;
     if (entry->due_ms != 0)
         frame->due_ms = entry->due_ms;
     return asl_frames_touch(frames, frame);

@@ -59,12 +59,13 @@ typedef struct asl_frame {
     uint32_t *attempts; /* by retrier; NULL: none yet */
     uint32_t attempts_count;
     bool is_ready, is_touched; /* stands in asl_frames.ready, in .touched */
+    bool is_submitted;         /* the task has been submitted, or fetched by a worker */
     uint64_t last_event;       /* what the frame's next event points to */
     uint64_t entered_event;
     uint64_t waiting_event; /* the guard of facts for this frame */
     int64_t entered_ms;
     int64_t due_ms; /* 0: no deadline */
-    int64_t heartbeat_s;
+    int64_t heartbeat_s, timeout_s;
     asl_value *input;
     asl_value *work;
     asl_value *variables; /* object; NULL: none */

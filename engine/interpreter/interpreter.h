@@ -17,6 +17,8 @@
 
 typedef struct asl_frames asl_frames;
 
+#define ASL_TOKEN_SIZE 65u /* a task token with its NUL */
+
 /* What stays the same for an execution. Texts are borrowed and must outlive the frames. */
 typedef struct asl_execution_identity {
     const char *execution_arn, *execution_name;
@@ -24,6 +26,10 @@ typedef struct asl_execution_identity {
     const char *role_arn, *region;
     uint64_t payload_bytes;
     uint64_t history_events;
+    /* Writes the token of the task that event `event` schedules. ASL_OK or ASL_NOMEM. NULL: the
+     * context object shows none. */
+    int (*token)(void *owner, uint64_t event, char out[ASL_TOKEN_SIZE]);
+    void *token_owner;
 } asl_execution_identity;
 
 /* New frames of an execution that has not started. The definition is shared. NULL when out of
@@ -49,6 +55,7 @@ typedef struct asl_effect {
     int64_t due_ms;
     int64_t heartbeat_s; /* START_TASK: 0: none */
     uint32_t attempt;    /* START_TASK: 0 for the first try */
+    bool is_submitted;   /* START_TASK: its first answer, or that it was fetched, is recorded */
     const asl_state *state;
     const asl_value *value;
 } asl_effect;
@@ -74,6 +81,10 @@ void asl_frames_set_seed(asl_frames *frames, uint64_t seed);
 
 /* Appends what is in flight: tasks to dispatch, timers to set. */
 int asl_frames_pending(const asl_frames *frames, asl_effect_list *effects);
+
+/* The frame that waits for the result of the task that event `event` scheduled; false: none does.
+ */
+bool asl_frames_find_task(const asl_frames *frames, uint64_t event, uint32_t *ret_frame);
 
 bool asl_frames_is_broken(const asl_frames *frames);
 
