@@ -192,6 +192,27 @@ static bool scan_names(asl_path_compiler *compiler, const asl_path_reader *reade
                                        "Property has not been closed - missing closing %c", quote);
 }
 
+/* A name's text into `out`, which has room for three times as much. The service, unlike Jayway,
+ * leaves a backslash where it stands before the quote that does not end the name: ['a\"b']. */
+static size_t unescape_name(const asl_path_compiler *compiler, const char *text, size_t size,
+                            int quote, char *out)
+{
+    int other = quote == '"' ? '\'' : '"';
+    size_t length = 0;
+    if ((compiler->path->flags & ASL_PATH_JAYWAY) != 0)
+        return asl_literal_unescape(text, size, out);
+    char *doubled = out + size;
+    for (size_t i = 0; i < size; i++) {
+        bool is_pair = text[i] == '\\' && i + 1 < size;
+        if (is_pair && text[i + 1] == other)
+            doubled[length++] = '\\';
+        doubled[length++] = text[i];
+        if (is_pair)
+            doubled[length++] = text[++i];
+    }
+    return asl_literal_unescape(doubled, length, out);
+}
+
 /* Fills the names that scan_names counted. */
 static bool fill_names(asl_path_compiler *compiler, const asl_path_reader *reader, int quote,
                        asl_path_name *names, uint32_t count)
@@ -200,10 +221,11 @@ static bool fill_names(asl_path_compiler *compiler, const asl_path_reader *reade
     for (uint32_t i = 0; i < count; i++) {
         int begin = asl_reader_find_unescaped(reader, index, quote) + 1;
         int close = asl_reader_find_unescaped(reader, begin, quote);
-        char *name = asl_arena_allocate(&compiler->path->arena, (size_t)(close - begin) + 1);
+        size_t written = (size_t)(close - begin);
+        char *name = asl_arena_allocate(&compiler->path->arena, 3 * written + 1);
         if (name == NULL)
             return asl_path_out_of_memory(compiler);
-        size_t size = asl_literal_unescape(reader->text + begin, (size_t)(close - begin), name);
+        size_t size = unescape_name(compiler, reader->text + begin, written, quote, name);
         if (size == SIZE_MAX)
             return asl_path_refuse(compiler, reader, begin, "Unable to parse unicode value");
         names[i] = (asl_path_name){name, size};

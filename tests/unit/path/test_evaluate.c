@@ -229,10 +229,25 @@ START_TEST(running_out_of_memory_leaves_nothing_behind)
 }
 END_TEST
 
+START_TEST(a_backslash_stays_before_the_quote_that_does_not_end_the_name)
+{
+    finds("$['a\\\"b']", "{\"a\\\\\\\"b\":1,\"a\\\"b\":2}", "1");
+    finds("$['a\\'b']", "{\"a'b\":1,\"a\\\\'b\":2}", "1");
+    finds("$[\"a\\'b\"]", "{\"a'b\":1,\"a\\\\'b\":2}", "2");
+    asl_path *path = compile(NULL, "$['a\\\"b']", ASL_PATH_JAYWAY);
+    asl_value *root = parse(NULL, "{\"a\\\"b\":2}"), *found = NULL;
+    ck_assert_int_eq(asl_path_evaluate(path, root, &found, NULL), ASL_OK);
+    asl_value_unref(found);
+    asl_value_unref(root);
+    asl_path_free(path);
+}
+END_TEST
+
 SUITE("path/evaluate", indefinite_paths_give_an_array_whatever_is_missing,
       missing_definite_nodes_are_explained, an_index_past_the_end_is_told_from_other_misses,
       null_and_scalars_are_nodes_like_others, numbers_and_strings_compare_as_java_compares_them,
       lists_hold_what_jayway_makes_of_their_items, a_dollar_in_a_filter_is_the_whole_document,
-      functions_take_arguments_and_results, the_deepest_documents_are_scanned, work_has_a_limit,
-      a_runaway_pattern_is_stopped, definite_paths_allocate_nothing,
-      running_out_of_memory_leaves_nothing_behind)
+      functions_take_arguments_and_results,
+      a_backslash_stays_before_the_quote_that_does_not_end_the_name,
+      the_deepest_documents_are_scanned, work_has_a_limit, a_runaway_pattern_is_stopped,
+      definite_paths_allocate_nothing, running_out_of_memory_leaves_nothing_behind)
