@@ -237,11 +237,27 @@ static int fail_path(const asl_expression *expression, const asl_environment *en
                            path, asl_value_get_string(why->message, NULL));
 }
 
+/* AWS re-serialises what a ".$" field or an argument takes from a document: white space goes. */
+static int select_compact(const asl_path *path, const asl_environment *environment,
+                          asl_value **ret_value, asl_path_failure *why)
+{
+    asl_cleanup(asl_value_cleanup) asl_value *selected = NULL;
+    int status = select_path(path, environment, &selected, why);
+    if (status != ASL_OK)
+        return status;
+    asl_value *compact = asl_value_compact(selected);
+    if (compact == NULL)
+        return ASL_NOMEM;
+    *ret_value = compact;
+    return ASL_OK;
+}
+
 static int evaluate_path(const asl_expression *expression, const asl_environment *environment,
                          asl_value **ret_value, asl_failure *failure)
 {
     asl_path_failure why = {0};
-    int status = select_path(expression->path, environment, ret_value, &why);
+    int status = (expression->is_dynamic ? select_compact : select_path)(
+        expression->path, environment, ret_value, &why);
     if (status == ASL_NOT_FOUND && expression->is_dynamic) {
         /* The service reads an array index past the end as null in ".$" fields. */
         if (why.is_past_end) {
@@ -274,7 +290,7 @@ static int select_argument(void *owner, const asl_path *path, asl_value **ret_va
     const call_state *state = owner;
     const asl_environment *environment = state->environment;
     asl_path_failure why = {0};
-    int status = select_path(path, environment, ret_value, &why);
+    int status = select_compact(path, environment, ret_value, &why);
     asl_value_unref(why.message);
     if (status != ASL_NOT_FOUND)
         return status;

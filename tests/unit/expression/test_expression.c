@@ -210,6 +210,35 @@ START_TEST(failure_is_set_from_a_format)
 }
 END_TEST
 
+START_TEST(dynamic_fields_drop_white_space_and_selecting_paths_keep_it)
+{
+    static const char text[] = "[1,  {\"a\" : 2.0}]";
+    world w;
+    ck_assert(world_open(&w, NULL, "null"));
+    asl_value_unref(w.input);
+    ck_assert_int_eq(asl_value_parse(NULL, text, strlen(text), ASL_PARSE_KEEP_TEXT, &w.input, NULL),
+                     ASL_OK);
+    asl_expression *path = NULL;
+    ck_assert_int_eq(asl_expression_path(&arena, "InputPath", "$", 1, 0, &path, NULL), ASL_OK);
+    asl_expression *expressions[] = {path, dynamic("a.$", "$"),
+                                     dynamic("a.$", "States.JsonToString($)")};
+    static const char *const expected[] = {text, "[1,{\"a\":2.0}]", "\"[1,{\\\"a\\\":2.0}]\""};
+    for (size_t i = 0; i < 3; i++) {
+        asl_value *value = NULL;
+        asl_failure failure = {0};
+        char *printed = NULL;
+        ck_assert_int_eq(world_evaluate(&w, expressions[i], &value, &failure), ASL_OK);
+        ck_assert_int_eq(asl_value_print(value, 0, &printed, NULL), ASL_OK);
+        ck_assert_str_eq(printed, expected[i]);
+        asl_text_free(printed);
+        asl_value_unref(value);
+        asl_expression_done(expressions[i]);
+    }
+    world_close(&w);
+    asl_arena_done(&arena);
+}
+END_TEST
+
 SUITE("expression/expression", constant_is_itself, paths_have_three_roots,
       context_is_asked_only_when_needed, path_that_finds_nothing_speaks_for_its_field,
       dynamic_field_that_finds_nothing_quotes_the_input,
@@ -217,4 +246,4 @@ SUITE("expression/expression", constant_is_itself, paths_have_three_roots,
       indefinite_path_that_finds_nothing_is_an_empty_array, calls_are_evaluated,
       call_whose_argument_is_missing_fails, call_with_wrong_arguments_fails_as_intrinsic,
       what_is_neither_path_nor_call_is_refused, reference_paths_are_narrower, variables_are_visited,
-      failure_is_set_from_a_format)
+      dynamic_fields_drop_white_space_and_selecting_paths_keep_it, failure_is_set_from_a_format)
