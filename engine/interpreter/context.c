@@ -1,4 +1,6 @@
 /* The context object, `$$`: built when an expression asks for it, in the order AWS shows it. */
+#include <string.h>
+
 #include "base/time_text.h"
 #include "interpreter/decide.h"
 
@@ -22,16 +24,32 @@ static void member(asl_value **object, int *status, const char *key, asl_value *
         *status = result;
 }
 
+/* "arn:aws:states:REGION:ACCOUNT:express:..." */
+static bool is_express(const asl_execution_identity *identity)
+{
+    const char *arn = identity->execution_arn;
+    for (int colons = 0; arn && colons < 5; colons++) {
+        arn = strchr(arn, ':');
+        arn = arn ? arn + 1 : NULL;
+    }
+    return arn && strncmp(arn, "express:", strlen("express:")) == 0;
+}
+
+/* AWS: an EXPRESS execution shows the same in another order. */
 static asl_value *execution_part(const asl_frames *frames, int *status)
 {
     const asl_heap *heap = frames->heap;
     const asl_execution_identity *identity = frames->identity;
     asl_value *object = asl_value_object(heap);
+    bool start_is_last = is_express(identity);
     member(&object, status, "Id", text(heap, identity->execution_arn));
     member(&object, status, "Input", asl_value_ref(frames->input));
-    member(&object, status, "StartTime", time_text(heap, frames->start_ms));
+    if (!start_is_last)
+        member(&object, status, "StartTime", time_text(heap, frames->start_ms));
     member(&object, status, "Name", text(heap, identity->execution_name));
     member(&object, status, "RoleArn", text(heap, identity->role_arn));
+    if (start_is_last)
+        member(&object, status, "StartTime", time_text(heap, frames->start_ms));
     member(&object, status, "RedriveCount", asl_value_integer(heap, 0));
     return object;
 }

@@ -98,7 +98,7 @@ static int timer_came(asl_decision *decision, asl_frame *frame)
     if (frame->due_ms == 0 || decision->now_ms < frame->due_ms)
         return ASL_OK;
     if (frame->phase == ASL_PHASE_TASK)
-        return asl_decide_task_timeout(decision, frame, false);
+        return asl_decide_overdue_tasks(decision, frame);
     if (frame->phase == ASL_PHASE_WAIT || frame->phase == ASL_PHASE_RETRY)
         return asl_decide_step(decision, frame);
     return ASL_OK;
@@ -149,7 +149,7 @@ static int frame_fact(asl_decision *decision)
     case ASL_FACT_TASK_STARTED:
         return activity_started(decision, frame);
     case ASL_FACT_TASK_HEARTBEAT_MISSED:
-        return asl_decide_task_timeout(decision, frame, true);
+        return asl_decide_heartbeat_missed(decision, frame);
     case ASL_FACT_START:
     case ASL_FACT_TIMER:
     case ASL_FACT_EXECUTION_TIMEOUT:
@@ -227,24 +227,47 @@ static size_t collect_candidates(const asl_frames *frames, uint32_t *candidates)
     return count;
 }
 
+/* A branch that has ended: no event shows it, so no oracle can say when its turn is. As without one
+ * it comes at once. */
+static asl_frame *find_ended_branch(const asl_frames *frames)
+{
+    for (size_t i = 0; i < frames->slot_count; i++) {
+        asl_frame *frame = frames->slots[i];
+        const asl_frame *parent = frame ? asl_frames_at(frames, frame->parent) : NULL;
+        if (parent && frame->phase == ASL_PHASE_DONE &&
+            asl_frame_state(frames, parent)->type == ASL_STATE_PARALLEL)
+            return frame;
+    }
+    return NULL;
+}
+
+/* The frame that an oracle chooses; NULL when all wait. */
+static int ask_oracle(asl_decision *decision, asl_frame **ret_frame)
+{
+    const asl_frames *frames = decision->frames;
+    size_t size = (frames->slot_count + 1) * sizeof(uint32_t);
+    uint32_t *candidates = asl_allocate(decision->heap, size);
+    if (!candidates)
+        return ASL_NOMEM;
+    size_t count = collect_candidates(frames, candidates);
+    *ret_frame = NULL;
+    if (count > 0) {
+        size_t choice = frames->oracle.choose(frames->oracle.owner, candidates, count);
+        *ret_frame = asl_frames_at(frames, candidates[choice < count ? choice : 0]);
+    }
+    asl_release(decision->heap, candidates, size);
+    return ASL_OK;
+}
+
 /* The same with an oracle that says, before every step, whose turn it is. */
 static int run_by_oracle(asl_decision *decision)
 {
-    asl_frames *frames = decision->frames;
     int status = ASL_OK;
     while (status == ASL_OK) {
-        size_t size = (frames->slot_count + 1) * sizeof(uint32_t);
-        uint32_t *candidates = asl_allocate(decision->heap, size);
-        if (!candidates)
-            return ASL_NOMEM;
-        size_t count = collect_candidates(frames, candidates);
-        asl_frame *frame = NULL;
-        if (count > 0) {
-            size_t choice = frames->oracle.choose(frames->oracle.owner, candidates, count);
-            frame = asl_frames_at(frames, candidates[choice < count ? choice : 0]);
-        }
-        asl_release(decision->heap, candidates, size);
+        asl_frame *frame = find_ended_branch(decision->frames);
         if (!frame)
+            status = ask_oracle(decision, &frame);
+        if (status != ASL_OK || !frame)
             break;
         status = asl_decide_step(decision, frame);
     }

@@ -47,7 +47,9 @@ int asl_decide_children(asl_decision *decision, asl_frame *frame, asl_failure *f
 
 /* task.c: a fact about a task. */
 int asl_decide_task_fact(asl_decision *decision, asl_frame *frame);
-int asl_decide_task_timeout(asl_decision *decision, asl_frame *frame, bool is_heartbeat);
+int asl_decide_heartbeat_missed(asl_decision *decision, asl_frame *frame);
+/* A task's deadline has come. */
+int asl_decide_overdue_tasks(asl_decision *decision, asl_frame *frame);
 
 /* dataflow.c: ASL: Input and Output Processing. */
 typedef struct asl_item {

@@ -371,11 +371,6 @@ static int of_frame(asl_frames *frames, asl_frame *frame, const asl_event *entry
     case ASL_EVENT_MAP_STATE_SUCCEEDED:
     case ASL_EVENT_PARALLEL_STATE_SUCCEEDED:
         return children_succeeded(frames, frame);
-    case ASL_EVENT_MAP_STATE_ABORTED:
-    case ASL_EVENT_PARALLEL_STATE_ABORTED:
-    case ASL_EVENT_TASK_STATE_ABORTED:
-    case ASL_EVENT_WAIT_STATE_ABORTED:
-        return ASL_OK;
     case ASL_NOTE_WAITING:
         return waiting(frames, frame, entry);
     case ASL_NOTE_RETRY:
@@ -399,6 +394,12 @@ static int of_execution(asl_frames *frames, const asl_event *entry, bool *ret_is
         return ended(frames, entry, ASL_EXECUTION_TIMED_OUT);
     case ASL_EVENT_EXECUTION_ABORTED:
         return ended(frames, entry, ASL_EXECUTION_ABORTED);
+    /* These change nothing, and an iteration's frame is gone before them. */
+    case ASL_EVENT_MAP_STATE_ABORTED:
+    case ASL_EVENT_PARALLEL_STATE_ABORTED:
+    case ASL_EVENT_TASK_STATE_ABORTED:
+    case ASL_EVENT_WAIT_STATE_ABORTED:
+        return ASL_OK;
     default:
         *ret_is = false;
         return ASL_OK;

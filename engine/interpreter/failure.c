@@ -171,28 +171,40 @@ static asl_event_type abort_type(asl_state_type type)
     return ASL_EVENT_NONE;
 }
 
-/* The event of one frame that is given up, and of its iteration. */
-static int emit_aborted(journey *self, asl_frame *frame)
+/* A state that has been entered and is not left any more. Its frame may be gone already. */
+static int emit_state_aborted(journey *self, const asl_frame *frame)
+{
+    if (!asl_frame_is_in_state(frame))
+        return ASL_OK;
+    asl_event_type type = abort_type(asl_frame_state(self->decision->frames, frame)->type);
+    if (type == ASL_EVENT_NONE)
+        return ASL_OK;
+    asl_event entry = asl_entry(frame, type);
+    entry.previous_id = self->chain_event;
+    return asl_emit(self->decision, &entry);
+}
+
+/* How an iteration ends that does not succeed; nothing for the branch of a Parallel. Its frame goes
+ * with it. */
+static int emit_iteration_ended(journey *self, const asl_frame *frame, asl_event_type type)
 {
     const asl_frames *frames = self->decision->frames;
-    asl_event_type type = ASL_EVENT_NONE;
-    if (asl_frame_is_in_state(frame))
-        type = abort_type(asl_frame_state(frames, frame)->type);
-    if (type != ASL_EVENT_NONE) {
-        asl_event entry = asl_entry(frame, type);
-        entry.previous_id = self->chain_event;
-        int status = asl_emit(self->decision, &entry);
-        if (status != ASL_OK)
-            return status;
-    }
     const asl_state *around = asl_frame_state(frames, asl_frames_at(frames, frame->parent));
     if (around->type != ASL_STATE_MAP)
         return ASL_OK;
-    asl_event entry = asl_entry(frame, ASL_EVENT_MAP_ITERATION_ABORTED);
+    asl_event entry = asl_entry(frame, type);
     entry.previous_id = self->chain_event;
     entry.index = frame->index;
     entry.name = asl_value_ref(around->name);
     return asl_emit(self->decision, &entry);
+}
+
+/* AWS shows the end of the iteration first, then that of the state it stood in. */
+static int emit_aborted(journey *self, asl_frame *frame, asl_event_type iteration_type)
+{
+    asl_frame before = *frame;
+    int status = emit_iteration_ended(self, frame, iteration_type);
+    return status == ASL_OK ? emit_state_aborted(self, &before) : status;
 }
 
 /* Gives up a frame and what lives below it, innermost first, in the order of the children. Scopes
@@ -209,7 +221,7 @@ static int abort_frame(journey *self, asl_frame *frame)
         if (status != ASL_OK)
             return status;
     }
-    return emit_aborted(self, frame);
+    return emit_aborted(self, frame, ASL_EVENT_MAP_ITERATION_ABORTED);
 }
 
 /* The other branches or iterations of a state of which one has failed. */
@@ -228,22 +240,17 @@ static int abort_siblings(journey *self, const asl_frame *parent, uint32_t faile
     return ASL_OK;
 }
 
-/* Nothing in the frame handles the error: its iteration fails, its siblings are given up. */
+/* Nothing in the frame handles the error: its iteration fails, its siblings are given up. AWS shows
+ * the failed Task's state as aborted too; a container shows that it has failed instead. */
 static int leave_frame(journey *self, asl_frame *frame, asl_frame *parent)
 {
-    uint32_t number = frame->number;
-    const asl_state *around = asl_frame_state(self->decision->frames, parent);
-    if (around->type == ASL_STATE_MAP) {
-        asl_event entry = asl_entry(frame, ASL_EVENT_MAP_ITERATION_FAILED);
-        entry.previous_id = self->chain_event;
-        entry.index = frame->index;
-        entry.name = asl_value_ref(around->name);
-        int status = asl_emit(self->decision, &entry);
-        if (status != ASL_OK)
-            return status;
-        number = ASL_NONE;
-    }
-    return abort_siblings(self, parent, number);
+    const asl_frames *frames = self->decision->frames;
+    bool is_map = asl_frame_state(frames, parent)->type == ASL_STATE_MAP;
+    uint32_t number = is_map ? ASL_NONE : frame->number;
+    bool is_task = asl_frame_state(frames, frame)->type == ASL_STATE_TASK;
+    int status = is_task ? emit_aborted(self, frame, ASL_EVENT_MAP_ITERATION_FAILED)
+                         : emit_iteration_ended(self, frame, ASL_EVENT_MAP_ITERATION_FAILED);
+    return status == ASL_OK ? abort_siblings(self, parent, number) : status;
 }
 
 static int fail_execution(journey *self, const asl_frame *frame)

@@ -1,5 +1,7 @@
 /* Task states: scheduling, and what comes back. The resource's kind decides which events are left:
  * LambdaFunction* for a function's ARN, Activity* for an activity's, Task* for everything else. */
+#include <string.h>
+
 #include "base/limits.h"
 #include "interpreter/decide.h"
 
@@ -70,6 +72,41 @@ static int emit_scheduled(asl_decision *decision, asl_frame *frame, asl_event *e
     return asl_emit(decision, &begun);
 }
 
+/* Whether every header is given as a list of texts, as the HTTP integration wants them. */
+static bool are_headers(const asl_value *headers)
+{
+    if (!asl_value_is_object(headers))
+        return false;
+    for (size_t i = 0; i < asl_value_count(headers); i++)
+        if (!asl_value_is_array(asl_value_at(headers, i)))
+            return false;
+    return true;
+}
+
+/* AWS: what a service integration refuses before it is scheduled. */
+static int check_parameters(asl_decision *decision, const asl_frame *frame,
+                            const asl_value *parameters, asl_failure *failure)
+{
+    const char *resource =
+        asl_value_get_string(task_state(decision, frame)->as.task.resource, NULL);
+    const asl_value *headers = asl_value_get(parameters, "Headers");
+    if (strcmp(resource, "arn:aws:states:::apigateway:invoke") != 0 || !headers ||
+        are_headers(headers))
+        return ASL_OK;
+    asl_buffer text;
+    asl_buffer_init(&text, decision->heap);
+    asl_value_print_to(parameters, &text);
+    const char *printed = asl_buffer_string(&text);
+    int status = printed ? asl_fail_runtime(decision, frame, failure,
+                                            "The Parameters '%s' could not be used to start the "
+                                            "Task: [The value of the field 'Headers' has an "
+                                            "invalid format]",
+                                            printed)
+                         : ASL_NOMEM;
+    asl_buffer_done(&text);
+    return status;
+}
+
 int asl_decide_task(asl_decision *decision, asl_frame *frame, asl_failure *failure)
 {
     const asl_state *state = task_state(decision, frame);
@@ -84,6 +121,8 @@ int asl_decide_task(asl_decision *decision, asl_frame *frame, asl_failure *failu
                                   "HeartbeatSeconds", &entry.heartbeat_s, failure);
     if (status == ASL_OK)
         status = asl_check_size(decision, parameters, state->name, failure);
+    if (status == ASL_OK)
+        status = check_parameters(decision, frame, parameters, failure);
     if (status == ASL_OK && state->as.task.credentials)
         status = asl_evaluate(decision, frame, state->as.task.credentials, frame->input, NULL,
                               &entry.extra, failure);
@@ -111,16 +150,20 @@ static asl_value *limit_name(const asl_decision *decision, const asl_state *stat
 }
 
 static int emit_failed(asl_decision *decision, asl_frame *frame, asl_event_type type,
-                       asl_failure *failure, const char *alias)
+                       const asl_failure *failure)
 {
     asl_event entry = asl_entry(frame, type);
     entry.name = asl_value_ref(task_state(decision, frame)->as.task.resource);
     entry.error = asl_value_ref(failure->error);
     entry.cause = asl_value_ref(failure->cause);
-    int status = asl_emit(decision, &entry);
-    if (status != ASL_OK)
-        return status;
-    return asl_decide_failure(decision, frame, failure, alias);
+    return asl_emit(decision, &entry);
+}
+
+static int fail_task(asl_decision *decision, asl_frame *frame, asl_failure *failure)
+{
+    asl_resource_kind kind = task_state(decision, frame)->as.task.kind;
+    int status = emit_failed(decision, frame, events_of_kind[kind].failed, failure);
+    return status == ASL_OK ? asl_decide_failure(decision, frame, failure, NULL) : status;
 }
 
 static int task_succeeded(asl_decision *decision, asl_frame *frame, asl_failure *failure)
@@ -130,7 +173,7 @@ static int task_succeeded(asl_decision *decision, asl_frame *frame, asl_failure 
     asl_cleanup(asl_value_cleanup) asl_value *name = limit_name(decision, state);
     int status = name ? asl_check_size(decision, decision->fact->value, name, failure) : ASL_NOMEM;
     if (status == ASL_WORKFLOW_FAILED)
-        return emit_failed(decision, frame, events->failed, failure, NULL);
+        return fail_task(decision, frame, failure);
     if (status != ASL_OK)
         return status;
     asl_event entry = asl_entry(frame, events->succeeded);
@@ -143,8 +186,7 @@ static int task_failed(asl_decision *decision, asl_frame *frame, asl_failure *fa
 {
     failure->error = asl_value_ref(decision->fact->error);
     failure->cause = asl_value_ref(decision->fact->cause);
-    const asl_state *state = task_state(decision, frame);
-    return emit_failed(decision, frame, events_of_kind[state->as.task.kind].failed, failure, NULL);
+    return fail_task(decision, frame, failure);
 }
 
 int asl_decide_task_fact(asl_decision *decision, asl_frame *frame)
@@ -158,14 +200,53 @@ int asl_decide_task_fact(asl_decision *decision, asl_frame *frame)
 }
 
 /* ASL: TimeoutSeconds and HeartbeatSeconds. AWS reports both as States.Timeout, without a cause. */
-int asl_decide_task_timeout(asl_decision *decision, asl_frame *frame, bool is_heartbeat)
+static int emit_timed_out(asl_decision *decision, asl_frame *frame)
 {
     asl_failure failure = {.error = asl_value_string(decision->heap, "States.Timeout")};
     if (!failure.error)
         return ASL_NOMEM;
-    const asl_state *state = task_state(decision, frame);
-    int status = emit_failed(decision, frame, events_of_kind[state->as.task.kind].timed_out,
-                             &failure, is_heartbeat ? "States.HeartbeatTimeout" : NULL);
+    asl_resource_kind kind = task_state(decision, frame)->as.task.kind;
+    int status = emit_failed(decision, frame, events_of_kind[kind].timed_out, &failure);
     asl_failure_done(&failure);
+    return status;
+}
+
+static int decide_timeout(asl_decision *decision, asl_frame *frame, const char *alias)
+{
+    asl_failure failure = {.error = asl_value_string(decision->heap, "States.Timeout")};
+    if (!failure.error)
+        return ASL_NOMEM;
+    int status = asl_decide_failure(decision, frame, &failure, alias);
+    asl_failure_done(&failure);
+    return status;
+}
+
+int asl_decide_heartbeat_missed(asl_decision *decision, asl_frame *frame)
+{
+    int status = emit_timed_out(decision, frame);
+    return status == ASL_OK ? decide_timeout(decision, frame, "States.HeartbeatTimeout") : status;
+}
+
+static bool is_overdue(const asl_decision *decision, const asl_frame *frame)
+{
+    return frame->phase == ASL_PHASE_TASK && frame->due_ms != 0 &&
+           frame->due_ms <= decision->now_ms;
+}
+
+/* AWS: tasks whose deadlines come at the same time all time out before the first of them fails what
+ * is around it. */
+int asl_decide_overdue_tasks(asl_decision *decision, asl_frame *frame)
+{
+    const asl_frames *frames = decision->frames;
+    uint32_t first = frame->number;
+    int status = emit_timed_out(decision, frame);
+    for (uint32_t i = 0; status == ASL_OK && i < frames->slot_count; i++)
+        if (frames->slots[i] && is_overdue(decision, frames->slots[i]))
+            status = emit_timed_out(decision, frames->slots[i]);
+    if (status == ASL_OK)
+        status = decide_timeout(decision, asl_frames_at(frames, first), NULL);
+    for (uint32_t i = 0; status == ASL_OK && i < frames->slot_count; i++)
+        if (frames->slots[i] && frames->slots[i]->phase == ASL_PHASE_FAILED)
+            status = decide_timeout(decision, frames->slots[i], NULL);
     return status;
 }

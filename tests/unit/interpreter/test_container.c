@@ -128,7 +128,8 @@ START_TEST(failing_iteration_aborts_the_others)
     ck_assert_str_eq(machine_last(&m), "16<9 LambdaFunctionFailed\n17<16 MapIterationFailed 0\n"
                                        "18<16 TaskStateAborted\n19<16 MapIterationAborted 1\n"
                                        "20<16 TaskStateAborted\n21<16 MapIterationAborted 2\n"
-                                       "22<16 MapStateFailed\n23<22 ExecutionFailed\n");
+                                       "22<16 TaskStateAborted\n23<16 MapStateFailed\n"
+                                       "24<23 ExecutionFailed\n");
     ck_assert_uint_eq(machine_effects(&m, ASL_EFFECT_CANCEL_TASK), 2);
     machine_done(&m);
 }
@@ -164,8 +165,9 @@ START_TEST(failing_branch_fails_the_parallel_with_its_error)
         "'End':true}}}",
         "{}");
     machine_fail(&m, "A", "E", "c");
-    ck_assert_str_eq(machine_last(&m), "8<6 LambdaFunctionFailed\n9<8 WaitStateAborted\n"
-                                       "10<8 ParallelStateFailed\n11<10 ExecutionFailed\n");
+    ck_assert_str_eq(machine_last(&m), "8<6 LambdaFunctionFailed\n9<8 TaskStateAborted\n"
+                                       "10<8 WaitStateAborted\n11<8 ParallelStateFailed\n"
+                                       "12<11 ExecutionFailed\n");
     ck_assert_str_eq(machine_error(&m), "E");
     machine_done(&m);
 }
@@ -198,12 +200,51 @@ START_TEST(nested_failure_aborts_innermost_first)
                   "{'T':{" TASK ",'End':true}}},'End':true}}}],'End':true}}}",
                   "[1]");
     machine_fail(&m, "A", "E", NULL);
-    ck_assert_ptr_nonnull(strstr(machine_last(&m), "TaskStateAborted\n"));
-    const char *last = machine_last(&m);
-    ck_assert(strstr(last, "TaskStateAborted") < strstr(last, "MapIterationAborted"));
-    ck_assert(strstr(last, "MapIterationAborted") < strstr(last, "MapStateAborted"));
-    ck_assert(strstr(last, "MapStateAborted") < strstr(last, "ParallelStateFailed"));
+    ck_assert_str_eq(machine_last(&m),
+                     "13<6 LambdaFunctionFailed\n14<13 TaskStateAborted\n"
+                     "15<13 MapIterationAborted 0\n16<13 TaskStateAborted\n"
+                     "17<13 MapStateAborted\n18<13 ParallelStateFailed\n19<18 ExecutionFailed\n");
     ck_assert_uint_eq(machine_effects(&m, ASL_EFFECT_CANCEL_TASK), 1);
+    machine_done(&m);
+}
+END_TEST
+
+START_TEST(tasks_that_are_overdue_together_all_time_out_before_their_map_fails)
+{
+    machine m;
+    machine_start(&m,
+                  "{'StartAt':'M','States':{'M':{'Type':'Map','ItemProcessor':{'StartAt':'T','"
+                  "States':{'T':{" TASK ",'TimeoutSeconds':5,'End':true}}},'End':true}}}",
+                  "[1,2]");
+    asl_effect timer = {.kind = ASL_EFFECT_FINISHED};
+    for (size_t i = 0; i < m.effects.count; i++)
+        if (m.effects.items[i].kind == ASL_EFFECT_SET_TIMER)
+            timer = m.effects.items[i];
+    ck_assert_int_eq(timer.kind, ASL_EFFECT_SET_TIMER);
+    m.now_ms = timer.due_ms;
+    asl_fact fact = {.kind = ASL_FACT_TIMER, .frame = timer.frame, .event = timer.event};
+    machine_apply(&m, &fact);
+    ck_assert_str_eq(machine_last(&m), "12<11 LambdaFunctionTimedOut\n13<8 LambdaFunctionTimedOut\n"
+                                       "14<12 MapIterationFailed 1\n15<12 TaskStateAborted\n"
+                                       "16<12 MapIterationAborted 0\n17<12 TaskStateAborted\n"
+                                       "18<12 MapStateFailed\n19<18 ExecutionFailed\n");
+    ck_assert_str_eq(machine_error(&m), "States.Timeout");
+    ck_assert_uint_eq(machine_effects(&m, ASL_EFFECT_CANCEL_TASK), 2);
+    machine_done(&m);
+}
+END_TEST
+
+START_TEST(overdue_tasks_are_each_caught_where_they_are)
+{
+    machine m;
+    machine_start(&m,
+                  "{'StartAt':'M','States':{'M':{'Type':'Map','ItemProcessor':{'StartAt':'T','"
+                  "States':{'T':{" TASK
+                  ",'TimeoutSeconds':5,'Catch':[{'ErrorEquals':['States.Timeout'],'Next':'L'}],"
+                  "'End':true},'L':{'Type':'Pass','Result':'late','End':true}}},'End':true}}}",
+                  "[1,2]");
+    machine_pass_time(&m, 5000);
+    ck_assert_str_eq(machine_output(&m), "[\"late\",\"late\"]");
     machine_done(&m);
 }
 END_TEST
@@ -244,4 +285,6 @@ SUITE("interpreter/container", iterations_one_at_a_time_chain_past_their_success
       caught_map_fails_then_exits, failing_iteration_aborts_the_others,
       parallel_gathers_outputs_in_branch_order, failing_branch_fails_the_parallel_with_its_error,
       retried_parallel_starts_all_branches_again, nested_failure_aborts_innermost_first,
-      branches_keep_their_variables_to_themselves, items_that_are_no_array_are_a_runtime_error)
+      tasks_that_are_overdue_together_all_time_out_before_their_map_fails,
+      overdue_tasks_are_each_caught_where_they_are, branches_keep_their_variables_to_themselves,
+      items_that_are_no_array_are_a_runtime_error)

@@ -174,6 +174,27 @@ START_TEST(function_task_leaves_lambda_events)
 }
 END_TEST
 
+START_TEST(headers_of_an_http_integration_are_lists)
+{
+    static const char definition[] =
+        "{'StartAt':'T','States':{'T':{'Type':'Task','Resource':'arn:aws:states:::apigateway:"
+        "invoke','Parameters':{'Headers.$':'$.h'},'End':true}}}";
+    machine m;
+    machine_start(&m, definition, "{'h':{'a':'x'}}");
+    ck_assert_str_eq(machine_last(&m),
+                     "1<0 ExecutionStarted\n2<0 TaskStateEntered T\n3<2 ExecutionFailed\n");
+    ck_assert_str_eq(
+        machine_cause(&m),
+        "An error occurred while executing the state 'T' (entered at the event id #2). "
+        "The Parameters '{\"Headers\":{\"a\":\"x\"}}' could not be used to start the "
+        "Task: [The value of the field 'Headers' has an invalid format]");
+    machine_done(&m);
+    machine_start(&m, definition, "{'h':{'a':['x']}}");
+    ck_assert_uint_eq(machine_effects(&m, ASL_EFFECT_START_TASK), 1);
+    machine_done(&m);
+}
+END_TEST
+
 START_TEST(late_result_of_a_task_changes_nothing)
 {
     machine m;
@@ -316,6 +337,7 @@ int main(void)
         fail_without_error_and_cause_is_legal,
         fail_reads_error_and_cause_from_paths,
         function_task_leaves_lambda_events,
+        headers_of_an_http_integration_are_lists,
         late_result_of_a_task_changes_nothing,
         result_selector_and_result_path_shape_a_result,
         payload_at_the_limit_passes_and_one_more_byte_fails,
