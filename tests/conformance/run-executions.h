@@ -1,0 +1,44 @@
+/* The parts of the runner of recorded executions: what answers a case's tasks, and what holds an
+ * execution against what was recorded. Everything goes through the public headers. */
+#ifndef ASL_TESTS_RUN_EXECUTIONS_H
+#define ASL_TESTS_RUN_EXECUTIONS_H
+
+#include <asl/asl.h>
+
+#define PROBLEM_SIZE 2048
+
+/* The first thing that is wrong with a case; empty: nothing. */
+typedef struct first_problem {
+    char text[PROBLEM_SIZE];
+} first_problem;
+/* Notes a problem where there is none yet. */
+void problem_note(first_problem *self, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* A member's text; NULL where it is none. Borrowed. */
+const char *text_of(const asl_value *object, const char *key);
+bool is_true(const asl_value *value);
+
+/* What answers the tasks of one case: `mocks` of the case. */
+typedef struct mocks {
+    const asl_value *by_state, *by_resource;
+    bool *used; /* outcomes that were played, all states' in a row */
+    first_problem *problem;
+} mocks;
+/* False when out of memory. */
+bool mocks_init(mocks *self, const asl_value *record, first_problem *problem);
+void mocks_done(mocks *self);
+/* A task's outcome: for a handler that serves every resource. */
+void mocks_play(void *self, asl_task *task);
+
+/* How an execution ended. */
+typedef struct outcome {
+    const char *status;
+    const asl_value *output;
+    const char *error, *cause;
+    const asl_value *events; /* as asl_history_to_value gives them */
+} outcome;
+/* Notes the first difference between what `record` expects and what came. */
+void compare_outcome(const asl_value *record, const outcome *got, first_problem *problem);
+
+#endif
