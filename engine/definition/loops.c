@@ -57,11 +57,11 @@ static void judge(loop_search *search, uint32_t from, uint32_t root)
     bool is_loop = search->stack_count - from > 1, has_exit = false, has_wait = false;
     for (uint32_t i = from; i < search->stack_count; i++) {
         const asl_state *state = &loader->program->states[search->stack[i]];
-        bool moves = false;
         has_wait |= is_waiting(state->type);
+        /* A Choice without Default fails, which is no way out. */
+        has_exit |= state->next == ASL_NONE && state->type != ASL_STATE_CHOICE;
         for (uint32_t edge = 0; edge < successor_count(state); edge++) {
             uint32_t to = successor(state, edge);
-            moves |= to != ASL_NONE;
             if (to == ASL_NONE)
                 continue;
             if (search->visits[to].part != search->part_count)
@@ -69,7 +69,6 @@ static void judge(loop_search *search, uint32_t from, uint32_t root)
             else if (to == state->index)
                 is_loop = true;
         }
-        has_exit |= !moves;
     }
     if (!is_loop)
         return;

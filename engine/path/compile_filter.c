@@ -122,6 +122,16 @@ static bool read_number(asl_path_compiler *compiler, asl_path_reader *reader,
     return set_value(compiler, operand, value);
 }
 
+static bool is_word_start(int byte)
+{
+    return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || byte == '_';
+}
+
+static bool is_word_byte(int byte)
+{
+    return is_word_start(byte) || (byte >= '0' && byte <= '9') || byte == '-';
+}
+
 static bool read_word(asl_path_compiler *compiler, asl_path_reader *reader,
                       asl_path_operand *operand)
 {
@@ -136,6 +146,34 @@ static bool read_word(asl_path_compiler *compiler, asl_path_reader *reader,
     }
     return asl_path_refuse(compiler, reader, reader->position, "Expected %s",
                            asl_reader_current(reader) == 'n' ? "<null> value" : "boolean literal");
+}
+
+/* The size of a word without quotes that is none of JSON's; 0 where there is none. The service
+ * takes it as text (deployed definitions compare "@.Status == Failure"), Jayway itself refuses it.
+ */
+static int bare_word_size(const asl_path_compiler *compiler, const asl_path_reader *reader)
+{
+    static const char *const words[] = {"true", "false", "null"};
+    int begin = reader->position, end = begin;
+    while (asl_reader_has(reader, end) && is_word_byte(asl_reader_at(reader, end)))
+        end++;
+    if ((compiler->path->flags & ASL_PATH_JAYWAY) != 0 || end == begin ||
+        !is_word_start(asl_reader_at(reader, begin)))
+        return 0;
+    for (int i = 0; i < 3; i++)
+        if (end - begin == (int)strlen(words[i]) &&
+            memcmp(reader->text + begin, words[i], strlen(words[i])) == 0)
+            return 0;
+    return end - begin;
+}
+
+static bool read_bare_word(asl_path_compiler *compiler, asl_path_reader *reader, int size,
+                           asl_path_operand *operand)
+{
+    const char *text = reader->text + reader->position;
+    reader->position += size;
+    return set_value(compiler, operand,
+                     asl_value_string_sized(compiler->path->heap, text, (size_t)size));
 }
 
 static bool read_json(asl_path_compiler *compiler, asl_path_reader *reader,
@@ -196,6 +234,9 @@ static bool read_operand(asl_path_compiler *compiler, asl_path_reader *reader,
         if (next != '$' && next != '@')
             return asl_path_refuse(compiler, reader, reader->position, "Unexpected character: !");
     }
+    int word_size = bare_word_size(compiler, reader);
+    if (word_size > 0)
+        return read_bare_word(compiler, reader, word_size, operand);
     switch (asl_reader_current(reader)) {
     case '$':
     case '@':

@@ -168,6 +168,12 @@ START_TEST(loops_that_turn_for_nothing)
                   "'IsNull':true,'Next':'W'}],'Default':'E'},'W':{'Type':'Wait','Seconds':1,"
                   "'Next':'W'},'E':{'Type':'Succeed'}}}",
                   "LOOP_WITHOUT_EXIT", "/States/W");
+    /* A state that may end is a way out, whatever its catcher does. */
+    loaded result = load_state("{'Type':'Task','Resource':'f','End':true,'Catch':[{'ErrorEquals':["
+                               "'E'],'ResultPath':'$.e','Next':'S'}]}");
+    ck_assert_int_eq(result.status, ASL_OK);
+    ck_assert_uint_eq(asl_diagnostics_count(result.diagnostics), 0);
+    unload(&result);
 }
 END_TEST
 

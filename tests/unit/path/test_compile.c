@@ -75,6 +75,20 @@ START_TEST(what_is_no_path_is_refused_where_it_goes_wrong)
 }
 END_TEST
 
+START_TEST(words_without_quotes_in_a_filter_are_text)
+{
+    finds("$[?(@.s == Failure)].n", "[{\"s\":\"Failure\",\"n\":1},{\"s\":\"fine\",\"n\":2}]",
+          "[1]");
+    finds("$[?(@.s==es && @.n != t-2)].n", "[{\"s\":\"es\",\"n\":1}]", "[1]");
+    finds("$[?(fr==@.s || @.s == true)].n", "[{\"s\":\"fr\",\"n\":1},{\"s\":true,\"n\":2}]",
+          "[1,2]");
+    finds("$[?(@.s == truest)].n", "[{\"s\":true,\"n\":1},{\"s\":\"truest\",\"n\":2}]", "[2]");
+    refused("$[?(@.s == Failure)]", ASL_PATH_JAYWAY, ASL_SYNTAX, 11, "Failed to parse filter");
+    refused("$[?(@.s == es)]", ASL_PATH_JAYWAY, ASL_SYNTAX, 12, "Failed to parse filter");
+    refused("$[?(@.s == two words)]", 0, ASL_SYNTAX, 15, "Expected character: )");
+}
+END_TEST
+
 START_TEST(reference_paths_lead_to_one_node)
 {
     static const char *const good[] = {"$", "$.a", "$.a.b[0]['c d']", "$['a,b']", "$['x:*?@']"};
@@ -167,6 +181,6 @@ START_TEST(running_out_of_memory_leaves_nothing_behind)
 END_TEST
 
 SUITE("path/compile", each_root_is_told_from_the_others, a_variables_path_starts_at_its_value,
-      what_is_no_path_is_refused_where_it_goes_wrong, reference_paths_lead_to_one_node,
-      definite_paths_are_known, nesting_has_a_limit, the_length_of_a_path_has_a_limit,
-      running_out_of_memory_leaves_nothing_behind)
+      what_is_no_path_is_refused_where_it_goes_wrong, words_without_quotes_in_a_filter_are_text,
+      reference_paths_lead_to_one_node, definite_paths_are_known, nesting_has_a_limit,
+      the_length_of_a_path_has_a_limit, running_out_of_memory_leaves_nothing_behind)
