@@ -1,11 +1,11 @@
 /* Runs a folder of definitions: `run-definitions [DIR]`, with the folders valid and invalid in it.
  *
- * A case is a JSON file with a definition (or its text) and a verdict. Valid ones must load,
- * invalid ones must be refused, and where AWS recorded its diagnostics ours must be the same in
- * code, message and place. A definition whose only problems are features that are not supported yet
- * passes and is counted apart. The table of exceptions names the cases whose verdict is not
- * followed, with the reason; they must contradict it. One line per failing case, then "N passed, M
- * failed". */
+ * A case is a JSON file with a definition (or its text) and a verdict. Valid ones must load, and
+ * have the graph that the document draws; invalid ones must be refused, and where AWS recorded its
+ * diagnostics ours must be the same in code, message and place. A definition whose only problems
+ * are features that are not supported yet passes and is counted apart. The table of exceptions
+ * names the cases whose verdict is not followed, with the reason; they must contradict it. One line
+ * per failing case, then "N passed, M failed". */
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,11 +16,12 @@
 
 #include "base/buffer.h"
 #include "base/cleanup.h"
+#include "run-definitions-graph.h"
 #include "value/value.h"
 
 typedef struct run {
     asl_buffer exceptions;
-    size_t passed, failed, unsupported, excepted, compared;
+    size_t passed, failed, unsupported, excepted, compared, drawn;
 } run;
 
 static bool read_file(const char *path, asl_buffer *bytes)
@@ -148,9 +149,16 @@ static const char *compare_recorded(const asl_value *record, const asl_diagnosti
     return is_same(asl_buffer_string(&ours), theirs) ? NULL : "other diagnostics than AWS's";
 }
 
-static const char *judge_valid(int status, const asl_diagnostics *list)
+static const char *judge_valid(run *r, const asl_buffer *text, const asl_definition *definition,
+                               const asl_diagnostics *list)
 {
-    return status == ASL_OK || count_errors(list, false) == 0 ? NULL : "refused, must be accepted";
+    if (definition == NULL)
+        return count_errors(list, false) == 0 ? NULL : "refused, must be accepted";
+    asl_cleanup(asl_value_cleanup) asl_value *document = NULL;
+    if (asl_value_parse(NULL, text->bytes, text->size, 0, &document, NULL) != ASL_OK)
+        return "accepted, and cannot be parsed";
+    r->drawn++;
+    return graph_is_same(definition, document) ? NULL : "another graph than the document's";
 }
 
 static const char *judge_invalid(run *r, const asl_value *record, int status,
@@ -195,7 +203,7 @@ static void run_record(run *r, const asl_value *record, const char *name)
         if (status != ASL_OK && status != ASL_INVALID)
             problem = asl_status_name(status);
         else if (strcmp(expected, "valid") == 0)
-            problem = judge_valid(status, list);
+            problem = judge_valid(r, &text, definition, list);
         else
             problem = judge_invalid(r, record, status, list);
         if (problem == NULL && status == ASL_INVALID && count_errors(list, false) == 0)
@@ -280,8 +288,8 @@ int main(int argc, char **argv)
     run_folder(&r, folder, "invalid");
     asl_buffer_done(&r.exceptions);
     printf("%zu use what is not supported yet, %zu are exceptions, %zu compared with AWS's "
-           "diagnostics\n",
-           r.unsupported, r.excepted, r.compared);
+           "diagnostics, %zu graphs compared\n",
+           r.unsupported, r.excepted, r.compared, r.drawn);
     printf("%zu passed, %zu failed\n", r.passed, r.failed);
     return r.failed == 0 && r.passed > 0 ? 0 : 1;
 }

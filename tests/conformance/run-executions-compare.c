@@ -202,8 +202,7 @@ static void compare_json(comparison *self, const char *path, const asl_value *ex
     asl_value_unref(got);
 }
 
-/* Whether a wildcard stands anywhere in a value: the exact text beside it shows a word there. */
-static bool has_wildcard(const asl_value *value)
+bool has_wildcard(const asl_value *value)
 {
     char *text = NULL;
     size_t size = 0, name_size = 0;
@@ -221,6 +220,7 @@ static void compare_variables(comparison *self, const char *path, const asl_valu
         const char *name = asl_value_get_string(asl_value_key(expected, i), NULL);
         snprintf(inner, sizeof inner, "%.900s/%.100s", path, name);
         compare_json(self, inner, asl_value_at(expected, i), text_of(got, name));
+        /* Where a wildcard came in, the exact text shows a word in its place. */
         if (asl_value_get(texts, name) != NULL && !has_wildcard(asl_value_at(expected, i)))
             compare_values(self, inner, asl_value_get(texts, name), asl_value_get(got, name));
     }

@@ -7,7 +7,6 @@
 
 #include "run-executions.h"
 
-/* JSON as Python writes it: with a space behind ',' and ':', or (`is_repr`) as repr() shows it. */
 static void print_python(const asl_value *value, bool is_repr, FILE *out)
 {
     static const char *const words[2][3] = {{"null", "false", "true"}, {"None", "False", "True"}};
@@ -36,8 +35,7 @@ static void print_python(const asl_value *value, bool is_repr, FILE *out)
     asl_text_free(text);
 }
 
-/* A new text; free it with free. NULL when out of memory. */
-static char *python_text(const asl_value *value, bool is_repr)
+char *python_text(const asl_value *value, bool is_repr)
 {
     char *text = NULL;
     size_t size = 0;

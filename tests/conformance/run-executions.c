@@ -3,10 +3,10 @@
  * A case is a JSON file anywhere below the folder: a definition, an input, what its tasks answer,
  * and what came of it - status, output, error, cause and the history, event by event. Each runs in
  * an engine of its own on a store in memory, with a clock that skips. What passes is replayed, from
- * the store and from its exported JSON: a replay that differs fails the case. A definition that
- * uses what is not supported yet is not run, and counted. The table of exceptions names the cases
- * that cannot be met, with the reason; they must fail. One line per failing case, then "N passed, M
- * failed". */
+ * the store, from its exported JSON, and as it was recorded: a replay that differs fails the case.
+ * A definition that uses what is not supported yet is not run, and counted. The table of exceptions
+ * names the cases that cannot be met, with the reason; they must fail. One line per failing case,
+ * then "N passed, M failed". */
 #include <ftw.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -104,6 +104,7 @@ typedef struct test_case {
     mocks tasks;
     first_problem problem;
     char role[256];
+    bool is_recording_replayed;
 } test_case;
 
 /* Who runs it. The start of a recorded history shows the role that the machine had. */
@@ -278,25 +279,43 @@ static void replay(test_case *self, const asl_history *history, const char *what
     asl_replay_free(replayed);
 }
 
-/* The same from the JSON that GetExecutionHistory would give. */
+/* The same from the JSON of GetExecutionHistory. */
+static void replay_text(test_case *self, const char *text, size_t size, const char *what)
+{
+    asl_history *history = NULL;
+    int status = asl_history_parse(NULL, text, size, &history, NULL);
+    if (status == ASL_OK)
+        replay(self, history, what);
+    else
+        problem_note(&self->problem, "%s: %s", what, asl_status_name(status));
+    asl_history_free(history);
+}
+
 static void replay_exported(test_case *self, const asl_history *history)
 {
     asl_value *view = NULL;
-    asl_history *exported = NULL;
     char *text = NULL;
     size_t size = 0;
     int status = asl_history_to_value(history, &view);
     if (status == ASL_OK)
         status = asl_value_print(view, 0, &text, &size);
     if (status == ASL_OK)
-        status = asl_history_parse(NULL, text, size, &exported, NULL);
-    if (status == ASL_OK)
-        replay(self, exported, "replay of the exported history");
+        replay_text(self, text, size, "replay of the exported history");
     else
         problem_note(&self->problem, "export: %s", asl_status_name(status));
-    asl_history_free(exported);
     asl_text_free(text);
     asl_value_unref(view);
+}
+
+/* What was recorded, where all of it is known, must be what the definition does. */
+static void replay_recorded(test_case *self)
+{
+    size_t size = 0;
+    char *text = exported_text(self->record, &size);
+    self->is_recording_replayed = text != NULL;
+    if (text != NULL)
+        replay_text(self, text, size, "replay of the recorded history");
+    asl_text_free(text);
 }
 
 static void judge(test_case *self)
@@ -313,6 +332,8 @@ static void judge(test_case *self)
         replay(self, history, "replay");
     if (self->problem.text[0] == '\0')
         replay_exported(self, history);
+    if (self->problem.text[0] == '\0')
+        replay_recorded(self);
     asl_history_free(history);
 }
 
@@ -353,6 +374,7 @@ static void run_record(totals *run_totals, const asl_value *record, const char *
     int status = play(&self);
     close_case(&self);
     bool is_good = self.problem.text[0] == '\0';
+    run_totals->replayed += is_good && self.is_recording_replayed;
     if (status == ASL_UNSUPPORTED) {
         run_totals->unsupported++;
         if (run_totals->is_verbose)
@@ -460,8 +482,9 @@ int main(int argc, char **argv)
     }
     bool is_good = run_folder(&run_totals, folder);
     free(run_totals.exceptions);
-    printf("%zu use what is not supported yet and were not run, %zu are exceptions\n",
-           run_totals.unsupported, run_totals.excepted);
+    printf("%zu recorded histories replayed, %zu cases use what is not supported yet and were not "
+           "run, %zu are exceptions\n",
+           run_totals.replayed, run_totals.unsupported, run_totals.excepted);
     printf("%zu passed, %zu failed\n", run_totals.passed, run_totals.failed);
     return is_good && run_totals.failed == 0 && run_totals.passed > 0 ? 0 : 1;
 }

@@ -19,6 +19,12 @@ void problem_note(first_problem *self, const char *format, ...)
 const char *text_of(const asl_value *object, const char *key);
 bool is_true(const asl_value *value);
 
+/* Whether {{a wildcard}} stands anywhere in a value. */
+bool has_wildcard(const asl_value *value);
+/* JSON as Python writes it, with a space behind ',' and ':', or (`is_repr`) as repr() shows it. A
+ * new text; free it with free. NULL when out of memory. */
+char *python_text(const asl_value *value, bool is_repr);
+
 /* What answers the tasks of one case: `mocks` of the case. */
 typedef struct mocks {
     const asl_value *by_state, *by_resource;
@@ -40,5 +46,9 @@ typedef struct outcome {
 } outcome;
 /* Notes the first difference between what `record` expects and what came. */
 void compare_outcome(const asl_value *record, const outcome *got, first_problem *problem);
+
+/* The recorded history in the shape of GetExecutionHistory, as JSON text; NULL where what was
+ * recorded is not complete: wildcards, blanked ids. Free with asl_text_free. */
+char *exported_text(const asl_value *record, size_t *ret_size);
 
 #endif
