@@ -76,7 +76,7 @@ static void pop(walker *walk)
     walk->catching -= walk->frames[--walk->count].kind == FRAME_ALL;
 }
 
-static bool requires(const walker *walk)
+static bool must_find(const walker *walk)
 {
     return (walk->flags & ASL_PLAN_REQUIRE) != 0;
 }
@@ -120,7 +120,7 @@ static asl_outcome take_property(walker *walk, uint32_t index, const asl_path_na
     const asl_path_step *step = &walk->plan->steps[index];
     const asl_value *found = asl_value_get_sized(object, name->bytes, name->size);
     if (found == NULL) {
-        bool is_missed = requires(walk) ||
+        bool is_missed = must_find(walk) ||
                          (!is_last(walk, index) && step->is_definite && step->is_upstream_definite);
         return is_missed ? asl_fail_missing(walk->evaluation, walk->plan, index) : ASL_OUTCOME_OK;
     }
@@ -138,7 +138,7 @@ static asl_outcome merge_properties(walker *walk, uint32_t index, const asl_valu
     for (uint32_t i = 0; i < step->property.count && merged != NULL; i++) {
         const asl_path_name *name = &step->property.names[i];
         const asl_value *found = asl_value_get_sized(object, name->bytes, name->size);
-        if (found == NULL && requires(walk)) {
+        if (found == NULL && must_find(walk)) {
             asl_value_unref(merged);
             return asl_fail_missing(walk->evaluation, walk->plan, index);
         }
@@ -339,7 +339,7 @@ static asl_outcome scan_matches(walker *walk, uint32_t target, const asl_value *
         if (!asl_value_is_object(value))
             return ASL_OUTCOME_OK;
         *ret_does = true;
-        if (requires(walk) || !step->is_definite)
+        if (must_find(walk) || !step->is_definite)
             return ASL_OUTCOME_OK;
         for (uint32_t i = 0; i < step->property.count && *ret_does; i++)
             *ret_does = asl_value_get_sized(value, step->property.names[i].bytes,
@@ -467,7 +467,7 @@ static asl_outcome advance(walker *walk)
 static bool catches(const walker *walk, frame_kind kind, asl_outcome outcome)
 {
     if (outcome == ASL_OUTCOME_NOT_FOUND)
-    return kind == FRAME_ALL && !requires(walk);
+        return kind == FRAME_ALL && !must_find(walk);
     return outcome == ASL_OUTCOME_BOUNDS && (kind == FRAME_RANGE || kind == FRAME_ALL ||
                                              kind == FRAME_INDICES || kind == FRAME_ACCEPT);
 }
@@ -496,7 +496,7 @@ static asl_outcome run(walker *walk, const asl_value *document)
     if (outcome != ASL_OUTCOME_OK)
         outcome = unwind(walk, outcome);
     while (outcome == ASL_OUTCOME_OK && walk->count > 0) {
-        evaluation->quiet_missing = quiet_missing + (walk->catching > 0 && !requires(walk));
+        evaluation->quiet_missing = quiet_missing + (walk->catching > 0 && !must_find(walk));
         outcome = advance(walk);
         if (outcome != ASL_OUTCOME_OK)
             outcome = unwind(walk, outcome);
