@@ -45,12 +45,16 @@ static const struct {
      "States.Runtime, which nothing can catch. A warning."},
     {"DEFINITION_TOO_LARGE", "A definition may be 1,048,576 bytes long."},
     {"DUPLICATE_KEY", "A key stands twice in one object; only the last one counts. A warning."},
+    {"DUPLICATE_LABEL_NAME", "Labels of Map states are unique in the whole machine."},
     {"DUPLICATE_STATE_NAME",
      "States' names are unique in the whole machine, the branches of Parallel and the processors\n"
      "of Map included."},
     {"HEARTBEAT_EXCEEDS_TIMEOUT",
      "HeartbeatSeconds is not shorter than TimeoutSeconds, so it never matters. A warning."},
     {"INVALID_JSON_DESCRIPTION", "The text is not JSON."},
+    {"INVALID_LABEL_NAME",
+     "A Map state's Label has 1 to 40 characters, without blanks, controls and any of\n"
+     "?*<>{}[]:;,\\|^~$#%&\"`."},
     {"INVALID_STATE_NAME", "A state's name has 1 to 80 characters."},
     {"INVALID_VARIABLE_NAME",
      "A variable's name begins with a letter, goes on with letters, digits and '_', and has at\n"

@@ -255,4 +255,5 @@ void asl_load_links(asl_loader *loader)
     check_ends(loader);
     check_reached(loader);
     check_assigned(loader);
+    asl_check_labels(loader);
 }

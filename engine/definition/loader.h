@@ -153,6 +153,7 @@ void asl_load_fields(asl_loader *loader);
 void asl_load_links(asl_loader *loader);
 void asl_load_warnings(asl_loader *loader);
 
+void asl_check_labels(asl_loader *loader);
 void asl_warn_loops(asl_loader *loader);
 void asl_warn_substitutions(asl_loader *loader);
 void asl_warn_rules(asl_loader *loader, asl_node choices);

@@ -80,7 +80,41 @@ START_TEST(circle_of_orphans_is_not_reachable)
 }
 END_TEST
 
-SUITE("definition/link", missing_target_is_named_with_a_hint, every_kind_of_target_is_checked,
-      targets_stay_inside_their_scope, machine_without_an_end_is_told_only_that,
-      names_are_unique_in_the_whole_machine, broken_states_do_not_make_others_unreachable,
-      circle_of_orphans_is_not_reachable)
+/* Loads two maps with labels; the problem with them, or NULL. */
+static const char *label_problem(const char *first, const char *second)
+{
+    char text[2048];
+    static const char map[] =
+        "{'Type':'Map','Label':'%s',%s,'ItemProcessor':{'ProcessorConfig':{'Mode':'DISTRIBUTED',"
+        "'ExecutionType':'STANDARD'},'StartAt':'I%c','States':{'I%c':{'Type':'Pass','End':true}}}}";
+    char left[512], right[512];
+    snprintf(left, sizeof left, map, first, "'Next':'B'", '1', '1');
+    snprintf(right, sizeof right, map, second, "'End':true", '2', '2');
+    snprintf(text, sizeof text, "{'StartAt':'A','States':{'A':%s,'B':%s}}", left, right);
+    loaded result = load(text);
+    const char *code = NULL;
+    static const char *const codes[] = {"INVALID_LABEL_NAME", "DUPLICATE_LABEL_NAME"};
+    for (size_t i = 0; i < 2; i++)
+        if (find_code(&result, codes[i]) != NULL)
+            code = codes[i];
+    unload(&result);
+    return code;
+}
+
+START_TEST(labels_are_checked)
+{
+    ck_assert_ptr_null(label_problem("a", "b-c_D.9!(\u00e9)/"));
+    ck_assert_ptr_null(label_problem("1234567890123456789012345678901234567890", "b"));
+    ck_assert_str_eq(label_problem("a", "a"), "DUPLICATE_LABEL_NAME");
+    static const char *const bad[] = {
+        "",    "a b", "a\\u0000", "\\u0085",
+        "a:b", "`",   "a?*",      "12345678901234567890123456789012345678901"};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        ck_assert_msg(label_problem(bad[i], "x") != NULL, "%s", bad[i]);
+}
+END_TEST
+
+SUITE("definition/link", labels_are_checked, missing_target_is_named_with_a_hint,
+      every_kind_of_target_is_checked, targets_stay_inside_their_scope,
+      machine_without_an_end_is_told_only_that, names_are_unique_in_the_whole_machine,
+      broken_states_do_not_make_others_unreachable, circle_of_orphans_is_not_reachable)
