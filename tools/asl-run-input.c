@@ -1,9 +1,10 @@
-/* What asl-run reads before anything runs: definition, input, bindings.
+/* What asl-run reads before anything runs: definition, input, bindings, mocks.
  *
  * An execution must be able to go on from its store alone, so the start also notes, in a table of
  * the store and in the start's own transaction, where its bindings came from and what they said.
  * What was found by itself beside the definition is used again; what was allowed with --tasks has
  * to be allowed again, since whoever gives a store away must not be able to run commands with it.
+ * What was mocked has to be mocked again: going on must not do for real what was only played.
  */
 #include <errno.h>
 #include <limits.h>
@@ -119,26 +120,62 @@ static bool note_key(const run_state *run, char key[ASL_TABLE_KEY_MAX + 1], size
     return size > 0 && size <= (int)ASL_TABLE_KEY_MAX;
 }
 
+/* A path or text that is no UTF-8 is not noted. */
+static void note_tasks(const run_state *run, asl_value **note)
+{
+    char *path = realpath(run->tasks_path, NULL);
+    asl_value *more = asl_value_object(NULL);
+    int status = asl_value_set(&more, "tasks",
+                               asl_value_string(NULL, path != NULL ? path : run->tasks_path));
+    if (status == ASL_OK)
+        status = asl_value_set(&more, "named", asl_value_bool(run->tasks != NULL));
+    if (status == ASL_OK && run->tasks == NULL)
+        status = asl_value_set(&more, "text",
+                               asl_value_string_sized(NULL, run->tasks_text, run->tasks_size));
+    if (status == ASL_OK) {
+        asl_value_unref(*note);
+        *note = more;
+    } else {
+        asl_value_unref(more);
+    }
+    free(path);
+}
+
+static int note_mocks(const run_state *run, asl_value **note)
+{
+    asl_value *mocks = asl_value_array(NULL);
+    int status = ASL_OK;
+    for (size_t i = 0; i < run->mocks.count && status == ASL_OK; i++) {
+        asl_value *text = asl_value_string(NULL, run->mocks.items[i]);
+        status = asl_value_append(&mocks, text != NULL ? text : asl_value_string(NULL, "..."));
+    }
+    if (status == ASL_OK)
+        return asl_value_set(note, "mocks", mocks);
+    asl_value_unref(mocks);
+    return status;
+}
+
 asl_writes *run_note_tasks(const run_state *run)
 {
     asl_writes *writes = asl_writes_new(NULL);
     char key[ASL_TABLE_KEY_MAX + 1];
     size_t key_size = 0;
-    if (writes == NULL || run->tasks_path == NULL || !note_key(run, key, &key_size))
+    if (writes == NULL || !note_key(run, key, &key_size) ||
+        (run->tasks_path == NULL && run->mocks.count == 0))
         return writes;
-    char *path = realpath(run->tasks_path, NULL);
     asl_value *note = asl_value_object(NULL);
-    int status = asl_value_set(&note, "tasks",
-                               asl_value_string(NULL, path != NULL ? path : run->tasks_path));
-    if (status == ASL_OK)
-        status = asl_value_set(&note, "named", asl_value_bool(run->tasks != NULL));
-    if (status == ASL_OK && run->tasks == NULL)
-        status = asl_value_set(&note, "text",
-                               asl_value_string_sized(NULL, run->tasks_text, run->tasks_size));
-    if (status == ASL_OK) /* a path or text that is no UTF-8 is not noted */
+    int status = note != NULL ? ASL_OK : ASL_NOMEM;
+    if (status == ASL_OK && run->tasks_path != NULL)
+        note_tasks(run, &note);
+    if (status == ASL_OK && run->mocks.count > 0)
+        status = note_mocks(run, &note);
+    if (status == ASL_OK) {
         asl_writes_put_value(writes, NOTES_TABLE, key, key_size, note);
+    } else {
+        asl_writes_free(writes);
+        writes = NULL;
+    }
     asl_value_unref(note);
-    free(path);
     return writes;
 }
 
@@ -169,25 +206,72 @@ static int use_note(run_state *run, const asl_value *note)
     return run->tasks_text != NULL ? 0 : tool_report(NULL, ASL_NOMEM, NULL);
 }
 
+/* NULL where there is none. Returns 0 or an exit code. */
+static int read_note(const run_state *run, asl_value **ret_note)
+{
+    char key[ASL_TABLE_KEY_MAX + 1];
+    size_t key_size = 0;
+    asl_error *error = NULL;
+    *ret_note = NULL;
+    if (!note_key(run, key, &key_size))
+        return 0;
+    int status = asl_table_get_value(run->store, NOTES_TABLE, key, key_size, ret_note, &error);
+    if (status != ASL_NOT_FOUND)
+        return status == ASL_OK ? 0 : tool_report("cannot read the store", status, error);
+    asl_error_free(error);
+    return 0;
+}
+
 int run_recall_tasks(run_state *run)
 {
     if (run->tasks != NULL || run->definition_path != NULL)
         return run_read_tasks(run);
-    char key[ASL_TABLE_KEY_MAX + 1];
-    size_t key_size = 0;
-    if (!note_key(run, key, &key_size))
-        return 0;
     asl_value *note = NULL;
-    asl_error *error = NULL;
-    int status = asl_table_get_value(run->store, NOTES_TABLE, key, key_size, &note, &error);
-    if (status == ASL_NOT_FOUND) {
-        asl_error_free(error);
-        return 0;
-    }
-    if (status != ASL_OK)
-        return tool_report("cannot read the store", status, error);
-    int exit_code = use_note(run, note);
+    int exit_code = read_note(run, &note);
+    if (exit_code == 0 && note != NULL)
+        exit_code = use_note(run, note);
     asl_value_unref(note);
+    return exit_code;
+}
+
+int run_read_mocks(run_state *run)
+{
+    int exit_code = 0;
+    if (run->mocks.count > 0)
+        exit_code = tool_mocks_new(run->definition, &run->played);
+    for (size_t i = 0; i < run->mocks.count && exit_code == 0; i++)
+        exit_code = tool_mocks_add(run->played, run->machine, run->mocks.items[i]);
+    return exit_code;
+}
+
+int run_recall_mocks(run_state *run)
+{
+    asl_value *note = NULL;
+    int exit_code = read_note(run, &note);
+    const asl_value *mocks = asl_value_get(note, "mocks");
+    if (exit_code == 0 && run->mocks.count == 0 && asl_value_count(mocks) > 0) {
+        const char *first = asl_value_get_string(asl_value_at(mocks, 0), NULL);
+        tool_say(TOOL_ERROR,
+                 "'%s' was started with --mock: say again what is mocked: --mock '%s'%s",
+                 run->execution_name, first != NULL ? first : "...",
+                 asl_value_count(mocks) > 1 ? " ..." : "");
+        exit_code = TOOL_USAGE;
+    }
+    asl_value_unref(note);
+    return exit_code;
+}
+
+int run_recall_invocations(run_state *run, uint64_t number)
+{
+    if (run->played == NULL)
+        return 0;
+    asl_history *history = NULL;
+    asl_error *error = NULL;
+    int status = asl_history_read(run->store, number, &history, &error);
+    if (status != ASL_OK)
+        return tool_report("cannot read the history", status, error);
+    int exit_code = tool_mocks_recall(run->played, history);
+    asl_history_free(history);
     return exit_code;
 }
 
@@ -229,8 +313,9 @@ int run_refuse_missing(const run_state *run, const char *resource)
     const char *state = "?";
     for (size_t i = 0; i < asl_definition_state_count(run->definition); i++) {
         const char *own = asl_definition_state_resource(run->definition, i);
-        if (own != NULL && strcmp(own, resource) == 0) {
-            state = asl_definition_state_name(run->definition, i);
+        const char *name = asl_definition_state_name(run->definition, i);
+        if (own != NULL && strcmp(own, resource) == 0 && !tool_mocks_has(run->played, name)) {
+            state = name;
             break;
         }
     }

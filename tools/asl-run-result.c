@@ -176,17 +176,30 @@ int run_result_print(const run_state *run, const run_result *result)
     return exit_code != 0 ? exit_code : exit_code_of(result->status);
 }
 
-int run_history_open(run_state *run)
+static int open_file(const char *option, const char *path, int *ret_fd)
 {
-    if (run->history_path == NULL)
+    if (strcmp(path, "-") == 0)
+        return tool_usage("--%s needs a file: standard output has the result", option);
+    *ret_fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
+    if (*ret_fd >= 0)
         return 0;
-    if (strcmp(run->history_path, "-") == 0)
-        return tool_usage("--history needs a file: standard output has the result");
-    run->history_fd = open(run->history_path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
-    if (run->history_fd >= 0)
-        return 0;
-    tool_say(TOOL_ERROR, "cannot write the history to %s: %s", run->history_path, strerror(errno));
+    tool_say(TOOL_ERROR, "cannot write --%s %s: %s", option, path, strerror(errno));
     return TOOL_USAGE;
+}
+
+int run_files_open(run_state *run)
+{
+    int exit_code = 0;
+    if (run->history_path != NULL)
+        exit_code = open_file("history", run->history_path, &run->history_fd);
+    if (exit_code != 0 || run->record == NULL)
+        return exit_code;
+    const char *hash = strrchr(run->record, '#');
+    run->record_path =
+        hash != NULL ? strndup(run->record, (size_t)(hash - run->record)) : strdup(run->record);
+    if (run->record_path == NULL)
+        return tool_report(NULL, ASL_NOMEM, NULL);
+    return open_file("record", run->record_path, &run->record_fd);
 }
 
 static bool write_all(int fd, const char *text, size_t size)
@@ -212,6 +225,22 @@ static bool write_file(int fd, const char *text, size_t size)
     return write_all(fd, text, size) && write_all(fd, "\n", 1);
 }
 
+int run_file_write(int fd, const char *path, const char *what, const asl_value *value)
+{
+    char *text = NULL;
+    size_t size = 0;
+    int status = asl_value_print(value, ASL_PRINT_PRETTY, &text, &size);
+    if (status != ASL_OK)
+        return tool_report(what, status, NULL);
+    bool is_written = write_file(fd, text, size);
+    int reason = errno;
+    asl_text_free(text);
+    if (is_written)
+        return 0;
+    tool_say(TOOL_ERROR, "cannot write %s to %s: %s", what, path, strerror(reason));
+    return TOOL_INTERNAL;
+}
+
 int run_history_write(const run_state *run, uint64_t number)
 {
     if (run->history_fd < 0)
@@ -219,22 +248,12 @@ int run_history_write(const run_state *run, uint64_t number)
     asl_history *history = NULL;
     asl_error *error = NULL;
     asl_value *json = NULL;
-    char *text = NULL;
-    size_t size = 0;
     int status = asl_history_read(run->store, number, &history, &error);
     if (status == ASL_OK)
         status = asl_history_to_value(history, &json);
-    if (status == ASL_OK)
-        status = asl_value_print(json, ASL_PRINT_PRETTY, &text, &size);
-    int exit_code = 0;
-    if (status != ASL_OK) {
-        exit_code = tool_report("cannot read the history", status, error);
-    } else if (!write_file(run->history_fd, text, size)) {
-        tool_say(TOOL_ERROR, "cannot write the history to %s: %s", run->history_path,
-                 strerror(errno));
-        exit_code = TOOL_INTERNAL;
-    }
-    asl_text_free(text);
+    int exit_code = status == ASL_OK
+                        ? run_file_write(run->history_fd, run->history_path, "the history", json)
+                        : tool_report("cannot read the history", status, error);
     asl_value_unref(json);
     asl_history_free(history);
     return exit_code;

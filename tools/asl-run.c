@@ -16,7 +16,7 @@
 
 #define DRAW_INTERVAL_MS 100
 
-static run_state this_run = {.history_fd = -1};
+static run_state this_run = {.history_fd = -1, .record_fd = -1};
 static volatile sig_atomic_t interrupted;
 static bool is_started;
 static asl_engine *volatile engine_to_wake;
@@ -33,6 +33,11 @@ static const tool_option options[] = {
     {"tasks", 't', TOOL_TEXT, "FILE",
      "which handler serves which resource (default: NAME.tasks.json beside the definition)",
      &this_run.tasks},
+    {"mock", 'm', TOOL_LIST, "FILE[#CASE]|STATE=FILE|STATE=error:NAME[:CAUSE]",
+     "answer tasks from a mock file of Step Functions Local, or one state by itself",
+     &this_run.mocks},
+    {"record", 0, TOOL_TEXT, "FILE[#CASE]", "write the tasks' answers as a mock file",
+     &this_run.record},
     {"history", 0, TOOL_TEXT, "FILE", "write the history, as GetExecutionHistory gives it",
      &this_run.history_path},
     {"limit", 0, TOOL_LIST, "NAME=N", "a limit: payload-bytes or history-events", &this_run.limits},
@@ -141,6 +146,8 @@ static int open_engine(run_state *run)
     if (status != ASL_OK)
         return tool_report(NULL, status, error);
     exit_code = run_bind(run);
+    if (exit_code == 0 && run->played != NULL)
+        exit_code = tool_mocks_register(run->played, run->engine, run->machine);
     if (exit_code != 0)
         return exit_code;
     const char *missing = asl_engine_missing_handler(run->engine, run->definition);
@@ -213,10 +220,12 @@ static void print_resume_line(const run_state *run)
     if (is_memory)
         tool_say(TOOL_NOTE, "nothing is kept of '%s': its store was memory", run->execution_name);
     else
-        tool_say(TOOL_NOTE, "to go on: asl-run%s%s%s%s%s%s --resume %s/%s",
+        tool_say(TOOL_NOTE, "to go on: asl-run%s%s%s%s%s%s%s --resume %s/%s",
                  is_default ? "" : " --store '", is_default ? "" : own, is_default ? "" : "'",
                  run->tasks != NULL ? " --tasks '" : "", run->tasks != NULL ? run->tasks : "",
-                 run->tasks != NULL ? "'" : "", run->machine, run->execution_name);
+                 run->tasks != NULL ? "'" : "",
+                 run->mocks.count > 0 ? " --mock ... (as before)" : "", run->machine,
+                 run->execution_name);
     free(path);
     free(own);
 }
@@ -273,7 +282,10 @@ static int run_to_end(run_state *run)
 static int finish(run_state *run)
 {
     int exit_code = run_to_end(run);
-    int history_code = run_history_write(run, asl_execution_number(run->execution));
+    uint64_t number = asl_execution_number(run->execution);
+    int history_code = run_history_write(run, number);
+    if (exit_code < 0 && history_code == 0)
+        history_code = run_record_write(run, number);
     if (exit_code >= 0 && exit_code != TOOL_INTERRUPTED)
         return exit_code;
     run_result result;
@@ -316,7 +328,9 @@ static int run_new(run_state *run)
     if (exit_code == 0)
         exit_code = run_read_tasks(run);
     if (exit_code == 0)
-        exit_code = run_history_open(run);
+        exit_code = run_read_mocks(run);
+    if (exit_code == 0)
+        exit_code = run_files_open(run);
     if (exit_code == 0)
         exit_code = tool_store_open(run->store_path, 0, &run->store);
     if (exit_code == 0)
@@ -336,6 +350,8 @@ static int show_ended(run_state *run, const asl_execution_summary *summary)
     tool_say(TOOL_NOTE, "'%s' has ended already, at %s", summary->name,
              tool_time_text(summary->stop_ms, text));
     int history_code = run_history_write(run, summary->number);
+    if (history_code == 0)
+        history_code = run_record_write(run, summary->number);
     exit_code = run_result_print(run, &result);
     run_result_done(&result);
     return exit_code != 0 ? exit_code : history_code;
@@ -347,7 +363,13 @@ static int go_on(run_state *run, uint64_t number)
     int status = asl_store_definition(run->store, number, &run->definition, &error);
     if (status != ASL_OK)
         return tool_report("cannot read the execution's definition", status, error);
-    int exit_code = run_recall_tasks(run);
+    int exit_code = run_recall_mocks(run);
+    if (exit_code == 0)
+        exit_code = run_recall_tasks(run);
+    if (exit_code == 0)
+        exit_code = run_read_mocks(run);
+    if (exit_code == 0)
+        exit_code = run_recall_invocations(run, number);
     if (exit_code == 0)
         exit_code = open_engine(run);
     if (exit_code != 0)
@@ -363,7 +385,7 @@ static int go_on(run_state *run, uint64_t number)
 
 static int run_again(run_state *run)
 {
-    int exit_code = run_history_open(run);
+    int exit_code = run_files_open(run);
     if (exit_code == 0)
         exit_code = tool_store_open(run->store_path, 0, &run->store);
     uint64_t number = 0;
@@ -392,6 +414,7 @@ static void release(run_state *run)
     asl_execution_unref(run->execution);
     engine_to_wake = NULL;
     asl_engine_free(run->engine);
+    tool_mocks_free(run->played);
     asl_store_close(run->store);
     asl_definition_unref(run->definition);
     asl_value_unref(run->input);
@@ -399,8 +422,11 @@ static void release(run_state *run)
     free(run->execution_name);
     free(run->tasks_path);
     free(run->tasks_text);
+    free(run->record_path);
     if (run->history_fd >= 0)
         close(run->history_fd);
+    if (run->record_fd >= 0)
+        close(run->record_fd);
 }
 
 static int check_operands(run_state *run, const tool_operands *operands)

@@ -5,6 +5,7 @@
 
 #include <asl/asl.h>
 
+#include "support/mocks.h"
 #include "support/support.h"
 
 typedef struct run_state {
@@ -15,6 +16,8 @@ typedef struct run_state {
     const char *clock;
     const char *tasks;
     const char *history_path;
+    const char *record; /* FILE or FILE#CASE */
+    tool_list mocks;
     tool_list limits;
     tool_list networks;
     tool_substitutions substitutions;
@@ -25,6 +28,7 @@ typedef struct run_state {
     /* What came of it; owned. */
     asl_definition *definition;
     asl_value *input;
+    tool_mocks *played; /* NULL: nothing is mocked */
     char *machine;
     char *execution_name;
     char *tasks_path; /* the bindings file in use; NULL: none */
@@ -34,6 +38,8 @@ typedef struct run_state {
     asl_engine *engine;
     asl_execution *execution;
     int history_fd;
+    char *record_path;
+    int record_fd;
 } run_state;
 
 /* How an execution ended, or that it has not. Texts and output are owned. */
@@ -53,7 +59,13 @@ int run_read_input(run_state *run);
 int run_read_tasks(run_state *run);
 /* The same for an execution that goes on: from what was noted when it was started. */
 int run_recall_tasks(run_state *run);
-/* The note for that, in the transaction of the start. */
+/* Reads --mock, for the definition and the machine. */
+int run_read_mocks(run_state *run);
+/* What was mocked when the execution was started must be mocked when it goes on. */
+int run_recall_mocks(run_state *run);
+/* Counts what the mocked states have had before. */
+int run_recall_invocations(run_state *run, uint64_t number);
+/* The note for both, in the transaction of the start. */
 asl_writes *run_note_tasks(const run_state *run);
 int run_bind(run_state *run);
 /* No handler for a resource: says which, and how to bind it. */
@@ -67,9 +79,14 @@ int run_result_of_store(asl_store *store, const asl_execution_summary *summary,
 void run_result_done(run_result *result);
 /* Prints it as the options ask; returns the exit code. */
 int run_result_print(const run_state *run, const run_result *result);
-/* Opens --history's file before anything runs, and writes it afterwards. */
-int run_history_open(run_state *run);
+/* Opens the files of --history and --record before anything runs. */
+int run_files_open(run_state *run);
 int run_history_write(const run_state *run, uint64_t number);
+/* Writes a value over what an opened file had; `what` is for messages. */
+int run_file_write(int fd, const char *path, const char *what, const asl_value *value);
+
+/* asl-run-record.c: writes the execution as a mock file, where --record asks for it. */
+int run_record_write(const run_state *run, uint64_t number);
 
 /* asl-run-progress.c: the live display. `begin` decides whether there is one. */
 bool run_progress_begin(bool quiet);
