@@ -92,7 +92,11 @@ static int evaluate_items(asl_decision *decision, const asl_frame *frame, const 
     }
     if (asl_value_count(items) >= ASL_NONE)
         return asl_fail_runtime(decision, frame, failure, "The array has too many items.");
-    *ret_items = asl_steal(items);
+    /* AWS re-serialises items: white space goes. */
+    asl_value *compact = asl_value_compact(items);
+    if (!compact)
+        return ASL_NOMEM;
+    *ret_items = compact;
     return ASL_OK;
 }
 

@@ -152,9 +152,14 @@ int asl_merge_result(asl_decision *decision, const asl_frame *frame, const asl_p
             why.message ? asl_value_get_string(why.message, NULL) : "it leads nowhere");
     }
     asl_value_unref(why.message);
-    if (status == ASL_OK)
-        *ret_output = asl_steal(output);
-    return status;
+    if (status != ASL_OK)
+        return status;
+    /* What is merged is a new document: no part of it keeps its text. */
+    asl_value *compact = asl_value_compact(output);
+    if (!compact)
+        return ASL_NOMEM;
+    *ret_output = compact;
+    return ASL_OK;
 }
 
 static asl_event_type exit_type(asl_state_type type)

@@ -2,6 +2,8 @@
  * many. */
 #include "harness.h"
 
+#include <stdio.h>
+
 #define TASK "'Type':'Task','Resource':'arn:aws:lambda:us-east-1:123456789012:function:f'"
 #define MAP_OF_PASS "'ItemProcessor':{'StartAt':'P','States':{'P':{'Type':'Pass','End':true}}}"
 
@@ -249,6 +251,28 @@ START_TEST(overdue_tasks_are_each_caught_where_they_are)
 }
 END_TEST
 
+START_TEST(branches_keep_white_space_and_items_and_merges_drop_it)
+{
+    static const char parallel[] =
+        "{'StartAt':'Q','States':{'Q':{'Type':'Parallel','Branches':[{'StartAt':'B','States':{'B':"
+        "{'Type':'Pass','End':true}}}],%s'Next':'M'},'M':{'Type':'%s','End':true%s}}}";
+    char definition[1024];
+    machine m;
+    snprintf(definition, sizeof definition, parallel, "", "Pass", "");
+    machine_start(&m, definition, "{'a':  1}");
+    ck_assert_str_eq(machine_output(&m), "[{\"a\":  1}]");
+    machine_done(&m);
+    snprintf(definition, sizeof definition, parallel, "'ResultPath':'$.r',", "Pass", "");
+    machine_start(&m, definition, "{'a':  1}");
+    ck_assert_str_eq(machine_output(&m), "{\"a\":1,\"r\":[{\"a\":1}]}");
+    machine_done(&m);
+    snprintf(definition, sizeof definition, parallel, "", "Map", "," MAP_OF_PASS);
+    machine_start(&m, definition, "{'a':  1}");
+    ck_assert_str_eq(machine_output(&m), "[{\"a\":1}]");
+    machine_done(&m);
+}
+END_TEST
+
 START_TEST(branches_keep_their_variables_to_themselves)
 {
     machine m;
@@ -286,5 +310,6 @@ SUITE("interpreter/container", iterations_one_at_a_time_chain_past_their_success
       parallel_gathers_outputs_in_branch_order, failing_branch_fails_the_parallel_with_its_error,
       retried_parallel_starts_all_branches_again, nested_failure_aborts_innermost_first,
       tasks_that_are_overdue_together_all_time_out_before_their_map_fails,
-      overdue_tasks_are_each_caught_where_they_are, branches_keep_their_variables_to_themselves,
-      items_that_are_no_array_are_a_runtime_error)
+      overdue_tasks_are_each_caught_where_they_are,
+      branches_keep_white_space_and_items_and_merges_drop_it,
+      branches_keep_their_variables_to_themselves, items_that_are_no_array_are_a_runtime_error)
