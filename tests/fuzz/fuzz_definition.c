@@ -52,17 +52,37 @@ static void check_program(const asl_program *program)
         require(program->scopes[i].start < program->state_count);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
+static void load(const uint8_t *bytes, size_t size, const asl_value *substitutions)
 {
+    asl_definition_options options = {.size = sizeof options, .substitutions = substitutions};
     asl_definition *definition = NULL;
     asl_diagnostics *diagnostics = NULL;
     int status =
-        asl_definition_load((const char *)bytes, size, NULL, &definition, &diagnostics, NULL);
+        asl_definition_load((const char *)bytes, size, &options, &definition, &diagnostics, NULL);
     require(status == ASL_OK || status == ASL_INVALID);
     check_diagnostics(diagnostics, size);
     if (definition != NULL)
         check_program(asl_definition_program(definition));
     asl_definition_unref(definition);
     asl_diagnostics_free(diagnostics);
+}
+
+/* Values that vanish, that must be escaped, that look like places, that are no text. */
+static asl_value *make_substitutions(void)
+{
+    asl_value *values = asl_value_object(NULL);
+    require(asl_value_set(&values, "E", asl_value_string(NULL, "")) == ASL_OK &&
+            asl_value_set(&values, "Q", asl_value_string(NULL, "\"a\\\n\"")) == ASL_OK &&
+            asl_value_set(&values, "P", asl_value_string(NULL, "${P}${E}")) == ASL_OK &&
+            asl_value_set(&values, "N", asl_value_integer(NULL, 1)) == ASL_OK);
+    return values;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
+{
+    asl_value *values = make_substitutions();
+    load(bytes, size, NULL);
+    load(bytes, size, values);
+    asl_value_unref(values);
     return 0;
 }
