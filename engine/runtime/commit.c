@@ -36,6 +36,9 @@ void asl_flight_give_back(asl_engine *engine, asl_flight *flight)
     flight->effects.count = 0;
     flight->performed = 0;
     flight->execution = NULL;
+    flight->fetched_event = 0;
+    if (flight->overtaken)
+        asl_task_abandon(asl_steal(flight->overtaken));
     if (engine->spare_count < SPARE_MAX && flight->record.capacity <= SPARE_RECORD_MAX) {
         STAILQ_INSERT_HEAD(&engine->spare, flight, link);
         engine->spare_count++;
@@ -51,14 +54,29 @@ static asl_fact fact_of_alarm(const asl_alarm *alarm, asl_fact_kind kind)
     return (asl_fact){.kind = kind, .frame = alarm->frame, .event = alarm->event};
 }
 
-static asl_fact fact_of_task(const asl_task *task)
+static asl_answer *answer_of(asl_post *post)
 {
-    return (asl_fact){.kind = task->is_success ? ASL_FACT_TASK_SUCCEEDED : ASL_FACT_TASK_FAILED,
+    return (asl_answer *)((char *)post - offsetof(asl_answer, post));
+}
+
+static asl_fact fact_of_answer(const asl_answer *answer)
+{
+    asl_fact_kind kind = answer->is_success ? ASL_FACT_TASK_SUCCEEDED : ASL_FACT_TASK_FAILED;
+    return (asl_fact){.kind =
+                          answer->post.kind == ASL_POST_SUBMISSION ? ASL_FACT_TASK_SUBMITTED : kind,
+                      .frame = answer->task->frame,
+                      .event = answer->task->event,
+                      .value = answer->output,
+                      .error = answer->error,
+                      .cause = answer->cause};
+}
+
+static asl_fact fact_of_fetch(const asl_task *task)
+{
+    return (asl_fact){.kind = ASL_FACT_TASK_STARTED,
                       .frame = task->frame,
                       .event = task->event,
-                      .value = task->output,
-                      .error = task->error,
-                      .cause = task->cause};
+                      .value = task->poll ? task->poll->worker : NULL};
 }
 
 /* The fact that a post carries; its values stay the post's. */
@@ -72,7 +90,10 @@ static asl_fact fact_of(asl_post *post)
                           .value = execution->input,
                           .name = execution->arn};
     case ASL_POST_RESULT:
-        return fact_of_task((const asl_task *)((char *)post - offsetof(asl_task, post)));
+    case ASL_POST_SUBMISSION:
+        return fact_of_answer(answer_of(post));
+    case ASL_POST_FETCH:
+        return fact_of_fetch((const asl_task *)((char *)post - offsetof(asl_task, fetch)));
     case ASL_POST_FRAME_TIMER:
         return fact_of_alarm((const asl_alarm *)((char *)post - offsetof(asl_alarm, post)),
                              ASL_FACT_TIMER);
@@ -96,8 +117,8 @@ static asl_writes *take_writes(asl_post *post)
         return asl_steal(post->execution->start_writes);
     if (post->kind == ASL_POST_STOP)
         return asl_steal(((asl_stop_request *)post)->writes);
-    if (post->kind == ASL_POST_RESULT)
-        return asl_steal(((asl_task *)((char *)post - offsetof(asl_task, post)))->writes);
+    if (post->kind == ASL_POST_RESULT || post->kind == ASL_POST_SUBMISSION)
+        return asl_steal(answer_of(post)->writes);
     return NULL;
 }
 
@@ -140,6 +161,11 @@ static void send(asl_execution *execution, asl_flight *flight, asl_post *post)
 {
     flight->execution = execution;
     flight->writes = take_writes(post);
+    if (post->kind == ASL_POST_FETCH) {
+        const asl_task *task = (const asl_task *)((char *)post - offsetof(asl_task, fetch));
+        flight->fetched_frame = task->frame;
+        flight->fetched_event = task->event;
+    }
     flight->batch = (asl_batch){.done = settled,
                                 .owner = flight,
                                 .head = head_of(execution),
@@ -376,10 +402,10 @@ void asl_engine_land(asl_engine *engine)
 {
     asl_engine *outer = asl_engine_current;
     asl_engine_current = engine;
-    struct asl_task_queue tasks = STAILQ_HEAD_INITIALIZER(tasks);
+    struct asl_answer_queue answers = STAILQ_HEAD_INITIALIZER(answers);
     while (engine->flying_count > 0) {
         asl_store_commit(engine->store);
-        asl_mailbox_take(engine->mailbox, &tasks, &engine->settled);
+        asl_mailbox_take(engine->mailbox, &answers, &engine->settled);
         if (STAILQ_EMPTY(&engine->settled)) {
             struct pollfd ring = {.fd = engine->mailbox->fd, .events = POLLIN};
             poll(&ring, 1, LAND_POLL_MS);
@@ -389,10 +415,10 @@ void asl_engine_land(asl_engine *engine)
             engine->flying_count--;
         }
     }
-    while (!STAILQ_EMPTY(&tasks)) {
-        asl_task *task = STAILQ_FIRST(&tasks);
-        STAILQ_REMOVE_HEAD(&tasks, queue_link);
-        asl_task_unref(task);
+    while (!STAILQ_EMPTY(&answers)) {
+        asl_answer *answer = STAILQ_FIRST(&answers);
+        STAILQ_REMOVE_HEAD(&answers, mail_link);
+        asl_task_unref(answer->task);
     }
     asl_engine_current = outer;
 }

@@ -43,6 +43,21 @@ static int perform_timer(asl_execution *execution, const asl_effect *effect)
     return ASL_OK;
 }
 
+/* The worker that has fetched a task gets it now that this is recorded. */
+static int deliver_fetched(asl_execution *execution, asl_flight *flight)
+{
+    if (flight->fetched_event == 0)
+        return ASL_OK;
+    const asl_slot *slot = asl_execution_find_slot(execution, flight->fetched_frame);
+    asl_task *task = slot ? slot->task : NULL;
+    int status = ASL_OK;
+    if (task && task->event == flight->fetched_event)
+        status = asl_activity_deliver(task);
+    if (status == ASL_OK)
+        flight->fetched_event = 0;
+    return status;
+}
+
 static void end(asl_execution *execution)
 {
     const asl_frames *frames = execution->frames;
@@ -69,6 +84,11 @@ int asl_execution_perform(asl_execution *execution)
             return status;
     }
     execution->is_recovered = false;
+    if (flight->overtaken)
+        asl_task_abandon(asl_steal(flight->overtaken));
+    int status = deliver_fetched(execution, flight);
+    if (status != ASL_OK)
+        return status;
     if (asl_frames_status(execution->frames) != ASL_EXECUTION_RUNNING) {
         end(execution);
         return ASL_OK;

@@ -78,7 +78,7 @@ static int set_options(asl_engine *engine, const asl_engine_options *options, as
     asl_limits limits;
     if (!asl_options_read(&limits, sizeof limits, options->limits))
         return asl_error_set(error, ASL_MISUSE, "the limits are of no known size");
-    if (options->clock > ASL_CLOCK_MANUAL || options->flags != 0)
+    if (options->clock > ASL_CLOCK_MANUAL || (options->flags & ~ASL_ENGINE_CLOCK_CALLBACKS) != 0)
         return asl_error_set(error, ASL_MISUSE, "unknown clock or flags");
     if (options->clock == ASL_CLOCK_SCALED &&
         !(isfinite(options->clock_scale) && options->clock_scale > 0))
@@ -90,6 +90,7 @@ static int set_options(asl_engine *engine, const asl_engine_options *options, as
     engine->log = options->log;
     engine->log_context = options->log_context;
     engine->seed = options->seed;
+    engine->clocks_callbacks = (options->flags & ASL_ENGINE_CLOCK_CALLBACKS) != 0;
     if (asl_random_system(&engine->entropy, sizeof engine->entropy) != 0)
         return asl_error_set(error, ASL_IO, "the system gives no random numbers");
     if (set_texts(engine, options) != ASL_OK)
@@ -107,9 +108,7 @@ static int open_store(asl_engine *engine, const asl_engine_options *options, asl
             return status;
         engine->owns_store = true;
     }
-    unsigned char secret[32];
-    asl_store_secret(engine->store, secret);
-    memcpy(engine->secret, secret, sizeof engine->secret);
+    asl_store_secret(engine->store, (unsigned char *)engine->secret);
     return ASL_OK;
 }
 
@@ -146,6 +145,7 @@ static void init_members(asl_engine *engine)
     asl_handlers_init(&engine->handlers, engine->heap);
     asl_map_init(&engine->machines, engine->heap);
     asl_map_init(&engine->recovered, engine->heap);
+    asl_map_init(&engine->activities, engine->heap);
     asl_timers_init(&engine->timers, engine->heap);
     asl_timers_init(&engine->wall_timers, engine->heap);
     asl_event_list_init(&engine->entries, engine->heap);
@@ -205,6 +205,15 @@ static void drop_tasks(struct asl_task_queue *tasks)
     }
 }
 
+static void drop_answers(struct asl_answer_queue *answers)
+{
+    asl_answer *answer;
+    while ((answer = STAILQ_FIRST(answers)) != NULL) {
+        STAILQ_REMOVE_HEAD(answers, mail_link);
+        asl_task_unref(answer->task);
+    }
+}
+
 /* Leaves all executions as they are in the store. */
 static void drop_executions(asl_engine *engine)
 {
@@ -213,9 +222,9 @@ static void drop_executions(asl_engine *engine)
         STAILQ_REMOVE_HEAD(&engine->ready, ready_link);
         execution->is_ready = false;
     }
-    struct asl_task_queue late = STAILQ_HEAD_INITIALIZER(late);
+    struct asl_answer_queue late = STAILQ_HEAD_INITIALIZER(late);
     asl_mailbox_take(engine->mailbox, &late, &engine->settled);
-    drop_tasks(&late);
+    drop_answers(&late);
     drop_tasks(&engine->starting);
     drop_tasks(&engine->resuming);
     while ((execution = asl_active_any(&engine->active)) != NULL)
@@ -247,9 +256,11 @@ void asl_engine_free(asl_engine *engine)
     if (engine->mailbox) {
         asl_engine_land(engine);
         engine->is_dispatching = true; /* what `cancel` and `release` call must not dispatch */
+        engine->is_closing = true;
         drop_executions(engine);
         asl_mailbox_close(engine->mailbox);
     }
+    asl_activities_done(engine);
     asl_handlers_done(&engine->handlers);
     asl_watches_free(engine);
     drop_flights(engine);

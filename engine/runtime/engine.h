@@ -9,6 +9,7 @@
 
 #include "base/buffer.h"
 #include "runtime/active.h"
+#include "runtime/activity.h"
 
 STAILQ_HEAD(asl_execution_queue, asl_execution);
 LIST_HEAD(asl_watch_list, asl_watch);
@@ -27,12 +28,13 @@ struct asl_engine {
     uint64_t seed;      /* of executions' seeds; 0: `entropy` is taken */
     uint64_t entropy;   /* from the system */
     uint64_t drawn;     /* draws from it */
-    uint64_t secret[2]; /* from the store */
+    uint64_t secret[4]; /* from the store */
 
     asl_handlers handlers;
     asl_map machines;  /* name -> asl_machine */
     asl_map recovered; /* "NUMBER NAME" -> asl_machine, of definitions that recovery has loaded */
     asl_active active;
+    asl_map activities;     /* ARN -> asl_activity */
     asl_timers timers;      /* engine time */
     asl_timers wall_timers; /* real time, of the monotonic clock */
     asl_event_list entries; /* of the fact that is being applied */
@@ -54,7 +56,8 @@ struct asl_engine {
     int stall_status;       /* why */
     int round_status;       /* what has gone wrong in this round */
     int lost_status;        /* the store can do nothing any more: why; ASL_OK: it can */
-    bool is_dispatching, is_running;
+    bool is_dispatching, is_running, is_closing;
+    bool clocks_callbacks; /* ASL_ENGINE_CLOCK_CALLBACKS */
     _Atomic bool is_woken;
 
     /* loop.c, watch.c */
@@ -77,6 +80,8 @@ void asl_engine_kick(asl_engine *engine);
 
 /* round.c: one round. True where something was done. */
 bool asl_engine_round(asl_engine *engine);
+/* Posts what other threads have sent. True where there was something. */
+bool asl_engine_take_mail(asl_engine *engine);
 /* True where a round has something to do now. */
 bool asl_engine_has_work(const asl_engine *engine);
 /* Jumps to the next deadline where the clock skips and nothing else can happen. */

@@ -50,6 +50,8 @@ asl_frames *asl_execution_new_frames(const asl_execution *execution)
         .region = engine->region,
         .payload_bytes = engine->payload_bytes,
         .history_events = engine->history_events,
+        .token = asl_task_token_make,
+        .token_owner = &execution->identity->tokens,
     };
     return asl_frames_new(execution->heap, execution->machine->definition, &identity);
 }
@@ -198,7 +200,10 @@ void asl_post_dispose(asl_post *post)
         asl_writes_free(asl_steal(execution->start_writes));
         break;
     case ASL_POST_RESULT:
-        asl_task_retire((asl_task *)((char *)post - offsetof(asl_task, post)));
+        asl_task_retire(((asl_answer *)post)->task);
+        break;
+    case ASL_POST_SUBMISSION:
+        asl_task_settle_submission(((asl_answer *)post)->task);
         break;
     case ASL_POST_STOP:
         execution->is_stopping = false;
@@ -207,6 +212,7 @@ void asl_post_dispose(asl_post *post)
     case ASL_POST_FRAME_TIMER:
     case ASL_POST_HEARTBEAT_MISSED:
     case ASL_POST_EXECUTION_TIMEOUT:
+    case ASL_POST_FETCH:
         break;
     }
 }

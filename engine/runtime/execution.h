@@ -30,7 +30,10 @@ struct asl_flight {
     asl_buffer record;
     asl_effect_list effects;
     asl_writes *writes;
-    size_t performed; /* effects, both passes: see effects.c */
+    size_t performed;       /* effects, both passes: see effects.c */
+    asl_task *overtaken;    /* a reference: a token has ended it, its handler is to be told */
+    uint64_t fetched_event; /* the activity task that a worker has fetched; 0: none */
+    uint32_t fetched_frame;
     int status;
 };
 

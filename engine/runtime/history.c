@@ -174,6 +174,8 @@ int asl_history_read(asl_store *store, uint64_t number, asl_history **ret_histor
     if (arn)
         asl_arn_part(asl_value_get_string(arn, NULL), 3, 7, history->region,
                      sizeof history->region);
+    history->tokens.number = number;
+    asl_store_secret(store, history->tokens.secret);
     *ret_history = asl_steal(history);
     return ASL_OK;
 }

@@ -7,6 +7,7 @@
 
 #include "definition/program.h"
 #include "history/event.h"
+#include "runtime/token.h"
 
 /* A fact and the entries [first, first + count) it caused. */
 typedef struct asl_recorded_fact {
@@ -23,6 +24,7 @@ struct asl_history {
     size_t *entry_of_event;
     size_t event_count;
     asl_definition *definition; /* what the execution is pinned to; NULL where parsed */
+    asl_token_source tokens;    /* nothing where parsed */
     char region[64];            /* "" where parsed and no ARN tells */
 };
 

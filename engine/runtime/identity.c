@@ -9,7 +9,7 @@
 #include "runtime/secret.h"
 
 asl_identity *asl_identity_new(const asl_heap *heap, const asl_machine *machine, const char *name,
-                               uint64_t number, const uint64_t secret[2], asl_mailbox *mailbox)
+                               uint64_t number, const uint64_t secret[4], asl_mailbox *mailbox)
 {
     size_t machine_size = strlen(machine->name) + 1;
     size_t prefix_size = strlen(machine->execution_prefix);
@@ -21,7 +21,9 @@ asl_identity *asl_identity_new(const asl_heap *heap, const asl_machine *machine,
     *identity = (asl_identity){.heap = heap,
                                .size = size,
                                .mailbox = asl_mailbox_ref(mailbox),
-                               .definition = asl_definition_ref(machine->definition)};
+                               .definition = asl_definition_ref(machine->definition),
+                               .tokens = {.number = number}};
+    memcpy(identity->tokens.secret, secret, sizeof identity->tokens.secret);
     atomic_init(&identity->references, 1);
     char *text = identity->texts;
     memcpy(text, machine->name, machine_size);

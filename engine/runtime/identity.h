@@ -5,6 +5,7 @@
 
 #include "runtime/machine.h"
 #include "runtime/mailbox.h"
+#include "runtime/token.h"
 
 #define ASL_KEY_SIZE 64u /* an idempotency key with its NUL */
 
@@ -15,6 +16,7 @@ typedef struct asl_identity {
     asl_mailbox *mailbox;
     asl_definition *definition;
     int64_t start_ms;
+    asl_token_source tokens;
     char key_prefix[40]; /* "HASH-NUMBER-" of idempotency keys */
     const char *machine;
     const char *name;
@@ -22,9 +24,9 @@ typedef struct asl_identity {
     char texts[];
 } asl_identity;
 
-/* NULL when out of memory. `secret` keys the hash that is in idempotency keys. */
+/* NULL when out of memory. `secret` keys tokens, and the hash that is in idempotency keys. */
 asl_identity *asl_identity_new(const asl_heap *heap, const asl_machine *machine, const char *name,
-                               uint64_t number, const uint64_t secret[2], asl_mailbox *mailbox);
+                               uint64_t number, const uint64_t secret[4], asl_mailbox *mailbox);
 asl_identity *asl_identity_ref(asl_identity *identity);
 void asl_identity_unref(asl_identity *identity);
 /* The idempotency key of the try that event `event` scheduled. */

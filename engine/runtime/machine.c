@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/heap.h"
+#include "runtime/token.h"
 
 static char *join(const asl_heap *heap, const char *first, const char *second, const char *third,
                   const char *fourth)
@@ -32,6 +33,7 @@ asl_machine *asl_machine_new(const asl_heap *heap, const char *name, asl_definit
     machine->references = 1;
     machine->definition = asl_definition_ref(definition);
     machine->program = asl_definition_program(definition);
+    machine->needs_tokens = asl_task_token_is_needed(machine->program);
     machine->name = join(heap, name, "", "", "");
     machine->arn = join(heap, arn_base, "stateMachine:", name, "");
     machine->execution_prefix = join(heap, arn_base, "execution:", name, ":");
@@ -76,6 +78,12 @@ static asl_handler *find_handler(const char *machine, const asl_state *state,
     return asl_handlers_find(handlers, resource, size);
 }
 
+/* Workers may come for an activity's tasks: it needs no handler. */
+static bool needs_handler(const asl_state *state)
+{
+    return state->type == ASL_STATE_TASK && state->as.task.kind != ASL_RESOURCE_ACTIVITY;
+}
+
 /* Finds all handlers anew where some were registered since. */
 static void refresh(asl_machine *machine, const asl_handlers *handlers)
 {
@@ -87,7 +95,7 @@ static void refresh(asl_machine *machine, const asl_handlers *handlers)
         if (state->type != ASL_STATE_TASK)
             continue;
         machine->handlers[i] = find_handler(machine->name, state, handlers);
-        if (!machine->handlers[i] && !machine->missing)
+        if (!machine->handlers[i] && !machine->missing && needs_handler(state))
             machine->missing = asl_value_get_string(state->as.task.resource, NULL);
     }
     machine->version = handlers->version;
@@ -109,7 +117,7 @@ const char *asl_program_missing(const asl_program *program, const asl_handlers *
 {
     for (uint32_t i = 0; i < program->state_count; i++) {
         const asl_state *state = &program->states[i];
-        if (state->type == ASL_STATE_TASK && !find_handler(NULL, state, handlers))
+        if (needs_handler(state) && !find_handler(NULL, state, handlers))
             return asl_value_get_string(state->as.task.resource, NULL);
     }
     return NULL;

@@ -15,6 +15,7 @@ typedef struct asl_machine {
     char *name;
     char *arn;              /* "arn:aws:states:us-east-1:000000000000:stateMachine:NAME" */
     char *execution_prefix; /* "arn:aws:states:us-east-1:000000000000:execution:NAME:" */
+    bool needs_tokens;      /* has tasks that end by a token */
     asl_handler **handlers; /* of each state, as of `version`; borrowed */
     uint64_t version;
     const char *missing; /* as of `version`: a resource that no handler serves */

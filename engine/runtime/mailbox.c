@@ -21,7 +21,7 @@ int asl_mailbox_new(const asl_heap *heap, asl_store *store, asl_mailbox **ret_ma
     mailbox->heap = heap;
     mailbox->store = store;
     atomic_init(&mailbox->references, 1);
-    STAILQ_INIT(&mailbox->tasks);
+    STAILQ_INIT(&mailbox->answers);
     STAILQ_INIT(&mailbox->flights);
     mailbox->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (mailbox->fd < 0) {
@@ -70,13 +70,13 @@ void asl_mailbox_silence(asl_mailbox *mailbox)
     atomic_exchange(&mailbox->is_rung, false);
 }
 
-bool asl_mailbox_send_task(asl_mailbox *mailbox, asl_task *task)
+bool asl_mailbox_send_answer(asl_mailbox *mailbox, asl_answer *answer)
 {
     pthread_mutex_lock(&mailbox->lock);
     bool is_open = !mailbox->is_closed;
     if (is_open) {
-        asl_task_ref(task);
-        STAILQ_INSERT_TAIL(&mailbox->tasks, task, queue_link);
+        asl_task_ref(answer->task);
+        STAILQ_INSERT_TAIL(&mailbox->answers, answer, mail_link);
         atomic_store_explicit(&mailbox->has_mail, true, memory_order_release);
         asl_mailbox_ring(mailbox);
     }
@@ -93,12 +93,12 @@ void asl_mailbox_send_flight(asl_mailbox *mailbox, asl_flight *flight)
     pthread_mutex_unlock(&mailbox->lock);
 }
 
-void asl_mailbox_take(asl_mailbox *mailbox, struct asl_task_queue *tasks,
+void asl_mailbox_take(asl_mailbox *mailbox, struct asl_answer_queue *answers,
                       struct asl_flight_queue *flights)
 {
     pthread_mutex_lock(&mailbox->lock);
     atomic_store_explicit(&mailbox->has_mail, false, memory_order_relaxed);
-    STAILQ_CONCAT(tasks, &mailbox->tasks);
+    STAILQ_CONCAT(answers, &mailbox->answers);
     STAILQ_CONCAT(flights, &mailbox->flights);
     pthread_mutex_unlock(&mailbox->lock);
 }

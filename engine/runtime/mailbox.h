@@ -10,7 +10,9 @@
 #include "runtime/clock.h"
 
 typedef struct asl_flight asl_flight;
+typedef struct asl_answer asl_answer;
 STAILQ_HEAD(asl_task_queue, asl_task);
+STAILQ_HEAD(asl_answer_queue, asl_answer);
 STAILQ_HEAD(asl_flight_queue, asl_flight);
 
 typedef struct asl_mailbox {
@@ -24,7 +26,7 @@ typedef struct asl_mailbox {
     pthread_mutex_t lock;
     /* Under the lock. */
     bool is_closed;
-    struct asl_task_queue tasks;     /* finished by other threads; each a reference */
+    struct asl_answer_queue answers; /* given by other threads; each holds its task */
     struct asl_flight_queue flights; /* settled by other threads */
 } asl_mailbox;
 
@@ -37,11 +39,11 @@ void asl_mailbox_unref(asl_mailbox *mailbox);
 void asl_mailbox_ring(asl_mailbox *mailbox);
 /* Reads the descriptor, so that it is not readable any more. */
 void asl_mailbox_silence(asl_mailbox *mailbox);
-/* Sends a finished task, which takes a reference. False: closed, nobody will look at it. */
-bool asl_mailbox_send_task(asl_mailbox *mailbox, asl_task *task);
+/* Sends an answer, which takes a reference of its task. False: closed, nobody will look at it. */
+bool asl_mailbox_send_answer(asl_mailbox *mailbox, asl_answer *answer);
 void asl_mailbox_send_flight(asl_mailbox *mailbox, asl_flight *flight);
 /* Moves what has come to the ends of the given queues. */
-void asl_mailbox_take(asl_mailbox *mailbox, struct asl_task_queue *tasks,
+void asl_mailbox_take(asl_mailbox *mailbox, struct asl_answer_queue *answers,
                       struct asl_flight_queue *flights);
 /* Nothing comes in any more. */
 void asl_mailbox_close(asl_mailbox *mailbox);

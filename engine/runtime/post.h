@@ -10,7 +10,9 @@
 
 typedef enum asl_post_kind {
     ASL_POST_START,             /* in asl_execution */
-    ASL_POST_RESULT,            /* in asl_task */
+    ASL_POST_RESULT,            /* in asl_task: asl_answer */
+    ASL_POST_SUBMISSION,        /* the same */
+    ASL_POST_FETCH,             /* in asl_task: a worker has come for it */
     ASL_POST_FRAME_TIMER,       /* in asl_alarm: a Wait, a retry or a task's deadline */
     ASL_POST_HEARTBEAT_MISSED,  /* in asl_alarm */
     ASL_POST_EXECUTION_TIMEOUT, /* in asl_alarm */

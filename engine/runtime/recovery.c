@@ -109,6 +109,9 @@ static int recover_head(asl_engine *engine, const asl_head *head, asl_error **er
         return asl_error_set(error, ASL_NO_HANDLER,
                              "execution '%s' cannot go on: no handler serves the resource '%s'",
                              head->name, missing);
+    status = machine->needs_tokens ? asl_task_token_load(error) : ASL_OK;
+    if (status != ASL_OK)
+        return status;
     asl_execution *execution = asl_execution_new(engine, machine, head->name, head->number);
     if (!execution)
         return asl_error_set(error, ASL_NOMEM, "out of memory");

@@ -42,6 +42,27 @@ static const char *recorded_role(const asl_history *history)
     return role ? role : "";
 }
 
+/* An exported history shows its tokens, and they are taken from it: this one only stands for them.
+ */
+static int stand_in_token(void *owner, uint64_t event, char out[ASL_TOKEN_SIZE])
+{
+    (void)owner;
+    (void)snprintf(out, ASL_TOKEN_SIZE, "%064llu", (unsigned long long)event);
+    return ASL_OK;
+}
+
+/* The tokens that the recorder gave: those of a store are made of its secret. */
+static int set_tokens(asl_replay *replay, asl_error **error)
+{
+    bool is_stored = replay->history->fact_count > 0;
+    replay->tokens = replay->history->tokens;
+    replay->identity.token = is_stored ? asl_task_token_make : stand_in_token;
+    replay->identity.token_owner = &replay->tokens;
+    bool needs_module =
+        is_stored && asl_task_token_is_needed(asl_definition_program(replay->definition));
+    return needs_module ? asl_task_token_load(error) : ASL_OK;
+}
+
 /* Who the execution was: its ARN is recorded with its start; for an exported history the caller
  * says it. */
 static void set_identity(asl_replay *replay, const asl_replay_options *options)
@@ -239,8 +260,11 @@ int asl_replay_run(const asl_history *history, const asl_definition *definition,
     replay->until = options ? options->until : 0;
     replay->seed = history->fact_count > 0 ? history->facts[0].fact.seed : 0;
     set_identity(replay, options);
+    int status = set_tokens(replay, error);
+    if (status != ASL_OK)
+        return status;
     replay->frames = asl_frames_new(heap, replay->definition, &replay->identity);
-    int status = replay->frames ? ASL_OK : ASL_NOMEM;
+    status = replay->frames ? ASL_OK : ASL_NOMEM;
     if (status == ASL_OK)
         status =
             history->fact_count > 0 ? replay_facts(replay) : asl_replay_exported(replay, error);

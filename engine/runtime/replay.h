@@ -11,6 +11,7 @@ struct asl_replay {
     const asl_history *history;
     asl_definition *definition;
     asl_execution_identity identity;
+    asl_token_source tokens;
     char execution_arn[512], machine_arn[512], execution_name[128], machine_name[128],
         role_arn[512], region[64];
     asl_frames *frames;

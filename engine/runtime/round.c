@@ -4,18 +4,18 @@
 #define ROUND_TIMERS_MAX 1024u
 #define ROUND_EXECUTIONS_MAX 1024u
 
-static bool take_mail(asl_engine *engine)
+bool asl_engine_take_mail(asl_engine *engine)
 {
     if (!atomic_load_explicit(&engine->mailbox->has_mail, memory_order_acquire))
         return false;
-    struct asl_task_queue tasks = STAILQ_HEAD_INITIALIZER(tasks);
-    asl_mailbox_take(engine->mailbox, &tasks, &engine->settled);
-    asl_task *task;
-    while ((task = STAILQ_FIRST(&tasks)) != NULL) {
-        STAILQ_REMOVE_HEAD(&tasks, queue_link);
-        if (task->post.execution)
-            asl_execution_post(task->post.execution, &task->post);
-        asl_task_unref(task);
+    struct asl_answer_queue answers = STAILQ_HEAD_INITIALIZER(answers);
+    asl_mailbox_take(engine->mailbox, &answers, &engine->settled);
+    asl_answer *answer;
+    while ((answer = STAILQ_FIRST(&answers)) != NULL) {
+        STAILQ_REMOVE_HEAD(&answers, mail_link);
+        if (answer->task->execution)
+            asl_execution_post(answer->task->execution, &answer->post);
+        asl_task_unref(answer->task);
     }
     return true;
 }
@@ -111,11 +111,13 @@ static bool begin_tasks(asl_engine *engine)
 
 bool asl_engine_round(asl_engine *engine)
 {
+    /* Read first: what is due in real time is due in engine time as well. */
+    int64_t monotonic_ms = asl_clock_monotonic();
     engine->now_ms = asl_engine_clock_now(&engine->mailbox->clock);
-    bool did = take_mail(engine);
+    bool did = asl_engine_take_mail(engine);
     did |= fire(engine, &engine->timers, engine->now_ms);
     if (engine->wall_timers.count > 0)
-        did |= fire(engine, &engine->wall_timers, asl_clock_monotonic());
+        did |= fire(engine, &engine->wall_timers, monotonic_ms);
     if (!is_paused(engine)) {
         if (engine->resume_ms != 0 || !STAILQ_EMPTY(&engine->stalled))
             asl_engine_resubmit(engine);
@@ -212,6 +214,10 @@ bool asl_engine_can_go_on(const asl_engine *engine)
     if (asl_engine_has_work(engine) || engine->real_task_count > 0 || engine->flying_count > 0 ||
         engine->resume_ms != 0)
         return true;
+    /* Timers without an execution are watches': they may come again for ever. */
+    for (size_t i = 0; i < engine->wall_timers.count; i++)
+        if (engine->wall_timers.entries[i].number != 0)
+            return true;
     const asl_timer_entry *first = asl_timers_first(&engine->timers);
     return first && asl_engine_clock_wait(&engine->mailbox->clock, first->due_ms) >= 0;
 }

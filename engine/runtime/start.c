@@ -73,7 +73,7 @@ static int check_machine(starting *s, asl_error **error)
     const char *missing = asl_machine_missing(s->machine, &s->engine->handlers);
     if (missing)
         return asl_error_set(error, ASL_NO_HANDLER, "no handler serves the resource '%s'", missing);
-    return ASL_OK;
+    return s->machine->needs_tokens ? asl_task_token_load(error) : ASL_OK;
 }
 
 static int check_store(const starting *s, asl_error **error)

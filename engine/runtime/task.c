@@ -1,20 +1,18 @@
-/* Tasks. The one race there is, between who finishes a task and the engine that gives it up, is
- * decided by one compare-exchange on the task's phase. */
+/* Tasks in the engine: opened for an effect, begun, and given up or retired. How results come in is
+ * in answer.c. */
 #include "runtime/task.h"
 
 #include <string.h>
 
 #include "base/heap.h"
-#include "base/limits.h"
-#include "base/utf8.h"
 #include "runtime/engine.h"
 
-static void release_result(asl_task *task)
+static void release_answer(asl_answer *answer)
 {
-    asl_value_move(&task->output, NULL);
-    asl_value_move(&task->error, NULL);
-    asl_value_move(&task->cause, NULL);
-    asl_writes_free(asl_steal(task->writes));
+    asl_value_move(&answer->output, NULL);
+    asl_value_move(&answer->error, NULL);
+    asl_value_move(&answer->cause, NULL);
+    asl_writes_free(asl_steal(answer->writes));
 }
 
 asl_task *asl_task_ref(asl_task *task)
@@ -27,7 +25,8 @@ void asl_task_unref(asl_task *task)
 {
     if (!task || atomic_fetch_sub_explicit(&task->references, 1, memory_order_acq_rel) != 1)
         return;
-    release_result(task);
+    release_answer(&task->submission);
+    release_answer(&task->result);
     asl_value_unref(task->input);
     asl_identity_unref(task->identity);
     asl_release(task->heap, task, sizeof *task);
@@ -38,6 +37,46 @@ static asl_handler *handler_of(asl_execution *execution, const asl_effect *effec
     asl_handler *handler =
         asl_machine_handler(execution->machine, &execution->engine->handlers, effect->state->index);
     return handler ? asl_handler_ref(handler) : NULL;
+}
+
+/* A callback that will come, and a worker's answer, come in real time, whatever the engine's clock
+ * does; so does what a handler does, while a scaled clock runs. */
+static bool runs_in_real_time(const asl_task *task, const asl_engine *engine)
+{
+    asl_clock clock = engine->mailbox->clock.kind;
+    bool waits_outside = (task->is_callback || task->is_activity) && !engine->clocks_callbacks;
+    if (task->handler && (task->handler->flags & ASL_HANDLER_MOCK))
+        return false;
+    return (clock == ASL_CLOCK_SCALED && (waits_outside || task->is_counted)) ||
+           (clock == ASL_CLOCK_SKIPPING && waits_outside);
+}
+
+static void init_posts(asl_task *task, asl_execution *execution)
+{
+    task->submission =
+        (asl_answer){.task = task, .post = {.kind = ASL_POST_SUBMISSION, .execution = execution}};
+    task->result =
+        (asl_answer){.task = task, .post = {.kind = ASL_POST_RESULT, .execution = execution}};
+    task->fetch = (asl_post){.kind = ASL_POST_FETCH, .execution = execution};
+    task->heartbeat = (asl_alarm){
+        .post = {.kind = ASL_POST_HEARTBEAT_MISSED, .execution = execution},
+        .event = task->event,
+        .frame = task->frame,
+    };
+}
+
+/* What its resource and what is recorded of it make of a task. */
+static int init_pattern(asl_task *task, const asl_effect *effect)
+{
+    asl_resource_pattern pattern = effect->state->as.task.pattern;
+    task->is_activity = effect->state->as.task.kind == ASL_RESOURCE_ACTIVITY;
+    task->is_callback = pattern == ASL_PATTERN_WAIT_FOR_TASK_TOKEN;
+    task->is_fetched = task->is_activity && effect->is_submitted;
+    task->was_submitted = !task->is_activity && effect->is_submitted;
+    atomic_init(&task->phase, task->was_submitted ? ASL_TASK_SUBMITTED : ASL_TASK_OPEN);
+    if (!task->is_activity && pattern == ASL_PATTERN_REQUEST_RESPONSE)
+        return ASL_OK;
+    return asl_task_token_make(&task->identity->tokens, task->event, task->token);
 }
 
 static asl_task *new_task(asl_execution *execution, const asl_effect *effect)
@@ -53,18 +92,18 @@ static asl_task *new_task(asl_execution *execution, const asl_effect *effect)
                        .frame = effect->frame,
                        .attempt = effect->attempt,
                        .heartbeat_s = effect->heartbeat_s,
-                       .handler = handler_of(execution, effect),
-                       .is_resumed = execution->is_recovered,
-                       .post = {.kind = ASL_POST_RESULT, .execution = execution}};
-    task->heartbeat = (asl_alarm){
-        .post = {.kind = ASL_POST_HEARTBEAT_MISSED, .execution = execution},
-        .event = effect->event,
-        .frame = effect->frame,
-    };
+                       .execution = execution,
+                       .is_resumed = execution->is_recovered};
     atomic_init(&task->references, 1);
-    task->is_real = task->handler && !(task->handler->flags & ASL_HANDLER_MOCK);
-    task->is_wall_timed =
-        task->is_real && execution->identity->mailbox->clock.kind == ASL_CLOCK_SCALED;
+    init_posts(task, execution);
+    if (init_pattern(task, effect) != ASL_OK) {
+        asl_task_unref(task);
+        return NULL;
+    }
+    task->handler = handler_of(execution, effect);
+    task->is_counted = task->handler && !(task->handler->flags & ASL_HANDLER_MOCK) &&
+                       !(task->is_callback && task->was_submitted);
+    task->is_wall_timed = runs_in_real_time(task, execution->engine);
     asl_identity_key(task->identity, task->event, task->key);
     return task;
 }
@@ -81,7 +120,7 @@ int asl_task_open(asl_execution *execution, const asl_effect *effect)
     if (!task)
         return ASL_NOMEM;
     slot->task = task;
-    if (task->is_real)
+    if (task->is_counted)
         engine->real_task_count++;
     asl_task_ref(task);
     if (task->is_resumed)
@@ -91,187 +130,135 @@ int asl_task_open(asl_execution *execution, const asl_effect *effect)
     return ASL_OK;
 }
 
-/* The time a task's deadlines are measured in. */
-static int64_t task_now(asl_task *task)
+int64_t asl_task_now(asl_task *task)
 {
     return task->is_wall_timed ? asl_clock_monotonic()
                                : asl_engine_clock_now(&task->identity->mailbox->clock);
 }
 
-static int set_heartbeat(asl_task *task, asl_engine *engine)
+int asl_task_set_heartbeat(asl_task *task)
 {
     if (task->heartbeat_s == 0)
         return ASL_OK;
-    int64_t now_ms = task_now(task);
+    asl_engine *engine = task->execution->engine;
+    int64_t now_ms = asl_task_now(task);
     atomic_store_explicit(&task->beat_ms, now_ms, memory_order_relaxed);
     return asl_timers_arm(task->is_wall_timed ? &engine->wall_timers : &engine->timers,
                           &task->heartbeat.timer, now_ms + task->heartbeat_s * 1000,
-                          task->post.execution->number, task->event);
+                          task->execution->number, task->event);
+}
+
+/* Whether a task is begun by waiting only: its handler, or its worker, has had it before. */
+static bool only_waits(const asl_task *task)
+{
+    return (task->is_callback && task->was_submitted) || (task->is_activity && !task->handler);
 }
 
 int asl_task_begin(asl_task *task)
 {
-    if (!task->post.execution || task->is_begun)
+    if (!task->execution || task->is_begun || atomic_load(&task->phase) == ASL_TASK_FINISHED)
         return ASL_OK;
-    if (!task->handler)
+    if (task->is_activity && !task->is_fetched)
+        return asl_activity_offer(task);
+    bool waits = only_waits(task);
+    if (!waits && !task->handler)
         return asl_task_fail_here(task, "States.TaskFailed", "no handler serves the resource");
-    if (task->is_resumed && (task->handler->flags & ASL_HANDLER_AT_MOST_ONCE))
+    if (!waits && task->is_resumed && (task->handler->flags & ASL_HANDLER_AT_MOST_ONCE))
         return asl_task_fail_here(task, "States.TaskFailed", "interrupted");
-    int status = set_heartbeat(task, task->post.execution->engine);
+    int status = asl_task_set_heartbeat(task);
     if (status != ASL_OK)
         return status;
     task->is_begun = true;
-    task->handler->functions.start(task->handler->functions.context, task);
+    if (!waits)
+        task->handler->functions.start(task->handler->functions.context, task);
     return ASL_OK;
 }
 
-/* The engine has done with a task: what is left of it belongs to who holds it. */
-static asl_handler *forget(asl_task *task)
+static void take_back(asl_execution *execution, asl_post *post)
 {
-    asl_execution *execution = task->post.execution;
-    if (task->post.is_queued) {
-        TAILQ_REMOVE(&execution->posts, &task->post, link);
-        task->post.is_queued = false;
-    }
+    if (!post->is_queued)
+        return;
+    TAILQ_REMOVE(&execution->posts, post, link);
+    post->is_queued = false;
+}
+
+/* Clocks do not wait for it any more. */
+static void uncount(asl_task *task)
+{
+    if (task->is_counted)
+        task->execution->engine->real_task_count--;
+    task->is_counted = false;
+}
+
+/* The engine has done with a task: what is left of it belongs to who holds it. */
+static void forget(asl_task *task)
+{
+    asl_execution *execution = task->execution;
+    take_back(execution, &task->submission.post);
+    take_back(execution, &task->result.post);
+    take_back(execution, &task->fetch);
+    asl_activity_leave(task);
     asl_alarm_cancel(&task->heartbeat);
-    if (task->is_real)
-        execution->engine->real_task_count--;
+    uncount(task);
     asl_slot *slot = asl_execution_find_slot(execution, task->frame);
     slot->task = NULL;
     if (slot->alarm.event == task->event)
         asl_alarm_cancel(&slot->alarm);
-    task->post.execution = NULL;
-    return asl_steal(task->handler);
+    task->execution = NULL;
+}
+
+static void call_cancel(asl_task *task)
+{
+    atomic_store(&task->is_cancelled, true);
+    if (task->is_begun && task->handler && task->handler->functions.cancel)
+        task->handler->functions.cancel(task->handler->functions.context, task);
+}
+
+/* Gives up what the engine holds of a task. */
+static void let_go(asl_task *task)
+{
+    asl_handler_unref(asl_steal(task->handler));
+    asl_task_unref(task);
 }
 
 void asl_task_close(asl_task *task)
 {
-    int phase = ASL_TASK_OPEN;
-    bool was_open = atomic_compare_exchange_strong(&task->phase, &phase, ASL_TASK_DROPPED);
+    int phase = atomic_load(&task->phase);
+    while ((phase == ASL_TASK_OPEN || phase == ASL_TASK_SUBMITTED) &&
+           !atomic_compare_exchange_weak(&task->phase, &phase, ASL_TASK_DROPPED))
+        continue;
+    bool is_at_work = task->is_overtaken || phase == ASL_TASK_OPEN ||
+                      (phase == ASL_TASK_SUBMITTED && !task->is_callback);
     atomic_store(&task->is_cancelled, true);
-    asl_handler *handler = forget(task);
-    if (was_open && task->is_begun && handler->functions.cancel)
-        handler->functions.cancel(handler->functions.context, task);
-    asl_handler_unref(handler);
-    asl_task_unref(task);
+    forget(task);
+    if (is_at_work)
+        call_cancel(task);
+    let_go(task);
+}
+
+void asl_task_abandon(asl_task *task)
+{
+    call_cancel(task);
+    let_go(task);
 }
 
 void asl_task_retire(asl_task *task)
 {
-    asl_handler_unref(forget(task));
-    asl_task_unref(task);
+    asl_execution *execution = task->execution;
+    forget(task);
+    if (!task->is_overtaken)
+        let_go(task);
+    else if (execution->phase == ASL_RUN_FLIGHT)
+        execution->flight->overtaken = task;
+    else
+        asl_task_abandon(task);
 }
 
-/* The result belongs to the task, whoever finished it first. */
-static bool claim(asl_task *task)
+void asl_task_settle_submission(asl_task *task)
 {
-    int phase = ASL_TASK_OPEN;
-    return atomic_compare_exchange_strong(&task->phase, &phase, ASL_TASK_FINISHED);
-}
-
-/* On the engine's own thread, inside dispatch, a result needs no lock and no wake. */
-static int hand_over(asl_task *task)
-{
-    asl_mailbox *mailbox = task->identity->mailbox;
-    if (asl_engine_current && asl_engine_current->mailbox == mailbox) {
-        asl_execution_post(task->post.execution, &task->post);
-        return ASL_OK;
-    }
-    return asl_mailbox_send_task(mailbox, task) ? ASL_OK : ASL_TASK_CLOSED;
-}
-
-int asl_task_succeed(asl_task *task, asl_value *output, asl_writes *writes)
-{
-    int status = output ? ASL_OK : ASL_NOMEM;
-    if (status == ASL_OK && writes)
-        status = asl_writes_status(writes);
-    if (status == ASL_OK && !claim(task))
-        status = ASL_TASK_CLOSED;
-    if (status != ASL_OK) {
-        asl_value_unref(output);
-        asl_writes_free(writes);
-        return status;
-    }
-    task->is_success = true;
-    task->output = output;
-    task->writes = writes;
-    return hand_over(task);
-}
-
-/* A text of at most `limit` characters; what is not UTF-8 in it becomes U+FFFD. */
-static asl_value *clean_text(const asl_heap *heap, const char *text, size_t limit)
-{
-    size_t size = strnlen(text, limit * 4);
-    if (asl_utf8_valid(text, size) == size)
-        return asl_value_string_sized(heap, text, asl_utf8_prefix(text, size, limit));
-    asl_buffer clean;
-    asl_buffer_init(&clean, heap);
-    for (const char *next = text, *end = text + size; next < end;) {
-        size_t valid = asl_utf8_valid(next, (size_t)(end - next));
-        asl_buffer_append(&clean, next, valid);
-        next += valid;
-        if (next < end) {
-            asl_buffer_append(&clean, "\xEF\xBF\xBD", 3);
-            next++;
-        }
-    }
-    asl_value *value = NULL;
-    if (clean.status == ASL_OK)
-        value = asl_value_string_sized(heap, clean.bytes,
-                                       asl_utf8_prefix(clean.bytes, clean.size, limit));
-    asl_buffer_done(&clean);
-    return value;
-}
-
-static int make_failure(const asl_task *task, const char *error, const char *cause,
-                        asl_value **ret_error, asl_value **ret_cause)
-{
-    asl_cleanup(asl_value_cleanup) asl_value *made = NULL;
-    if (error) {
-        made = clean_text(task->heap, error, ASL_ERROR_CHARACTERS_MAX);
-        if (!made)
-            return ASL_NOMEM;
-    }
-    if (cause) {
-        *ret_cause = clean_text(task->heap, cause, ASL_CAUSE_CHARACTERS_MAX);
-        if (!*ret_cause)
-            return ASL_NOMEM;
-    }
-    *ret_error = asl_steal(made);
-    return ASL_OK;
-}
-
-int asl_task_fail(asl_task *task, const char *error, const char *cause, asl_writes *writes)
-{
-    asl_cleanup(asl_value_cleanup) asl_value *error_value = NULL;
-    asl_cleanup(asl_value_cleanup) asl_value *cause_value = NULL;
-    int status = writes ? asl_writes_status(writes) : ASL_OK;
-    if (status == ASL_OK)
-        status = make_failure(task, error, cause, &error_value, &cause_value);
-    if (status == ASL_OK && !claim(task))
-        status = ASL_TASK_CLOSED;
-    if (status != ASL_OK) {
-        asl_writes_free(writes);
-        return status;
-    }
-    task->error = asl_steal(error_value);
-    task->cause = asl_steal(cause_value);
-    task->writes = writes;
-    return hand_over(task);
-}
-
-int asl_task_fail_here(asl_task *task, const char *error, const char *cause)
-{
-    int status = asl_task_fail(task, error, cause, NULL);
-    return status == ASL_NOMEM ? status : ASL_OK;
-}
-
-int asl_task_heartbeat(asl_task *task)
-{
-    if (atomic_load(&task->phase) != ASL_TASK_OPEN)
-        return ASL_TASK_CLOSED;
-    atomic_store_explicit(&task->beat_ms, task_now(task), memory_order_relaxed);
-    return ASL_OK;
+    release_answer(&task->submission);
+    if (task->is_callback)
+        uncount(task);
 }
 
 const asl_value *asl_task_input(const asl_task *task)
@@ -327,4 +314,14 @@ asl_store *asl_task_store(const asl_task *task)
 bool asl_task_is_cancelled(const asl_task *task)
 {
     return task->is_cancelled;
+}
+
+const char *asl_task_token(const asl_task *task)
+{
+    return task->token[0] != '\0' ? task->token : NULL;
+}
+
+bool asl_task_is_submitted(const asl_task *task)
+{
+    return task->was_submitted;
 }

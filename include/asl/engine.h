@@ -61,8 +61,12 @@ typedef struct asl_engine_options {
     int64_t clock_start_ms; /* where scaled, skipping and manual clocks begin; 0: now */
     double clock_scale;     /* for ASL_CLOCK_SCALED */
     asl_clock clock;
-    unsigned flags; /* 0 */
+    unsigned flags; /* ASL_ENGINE_* below */
 } asl_engine_options;
+/* TimeoutSeconds and HeartbeatSeconds of tasks that wait for a token or for an activity's worker
+ * follow the engine's clock, where it scales or skips. Without it they are real time, since what
+ * they wait for comes from outside, and is not to be timed out by skipping. */
+#define ASL_ENGINE_CLOCK_CALLBACKS 1u
 
 /* Opens an engine. `options` may be NULL. Executions that the store holds as running are not
  * touched before asl_engine_recover. Returns ASL_OK, ASL_NOMEM, ASL_IO, ASL_MISUSE. */
@@ -141,6 +145,31 @@ ASL_API void asl_engine_wake(asl_engine *engine);
 ASL_API int64_t asl_engine_now(const asl_engine *engine);
 /* Moves a manual clock forward; ASL_MISUSE for another clock or a time in the past. */
 ASL_API int asl_engine_set_time(asl_engine *engine, int64_t now_ms);
+
+/* SendTaskSuccess, SendTaskFailure, SendTaskHeartbeat: end a task, or say that its work goes on, by
+ * its token. The first two steal `output` and `writes`. ASL_OK, ASL_MISUSE (no token of this
+ * store), ASL_NOT_FOUND (its execution does not run in this engine), ASL_TASK_CLOSED (it has
+ * ended, timed out, or been answered), ASL_NOMEM, what gathering the writes returned, or
+ * ASL_NOT_FOUND or ASL_IO where the module for tokens cannot be loaded. */
+ASL_API int asl_engine_send_task_success(asl_engine *engine, const char *token, asl_value *output,
+                                         asl_writes *writes, asl_error **error);
+ASL_API int asl_engine_send_task_failure(asl_engine *engine, const char *token,
+                                         const char *error_name, const char *cause,
+                                         asl_writes *writes, asl_error **error);
+ASL_API int asl_engine_send_task_heartbeat(asl_engine *engine, const char *token,
+                                           asl_error **error);
+
+/* Activities: a worker asks for a task of an activity's ARN. Called once, inside dispatch, when a
+ * task is there and its fetch is durable; with NULL for both when the engine is freed first.
+ * `token` and `input` are borrowed for the call. */
+typedef void (*asl_activity_function)(void *context, const char *token, const asl_value *input);
+/* `worker_name` (at most 80 characters; NULL: none) is what ActivityStarted shows. ASL_OK,
+ * ASL_NOMEM, ASL_MISUSE, or ASL_NOT_FOUND or ASL_IO: the module for tokens cannot be loaded. */
+ASL_API int asl_activity_poll(asl_engine *engine, const char *activity_arn, const char *worker_name,
+                              asl_activity_function function, void *context, asl_error **error);
+/* Takes back the first poll with this context, whose function is then not called. ASL_OK,
+ * ASL_NOT_FOUND: there is none, or its task is on its way. */
+ASL_API int asl_activity_poll_cancel(asl_engine *engine, const char *activity_arn, void *context);
 
 /* Why a handler's work may need the loop: a descriptor or a real-time timer of its own. Callbacks
  * run inside dispatch. `events` are ASL_WATCH_*. Free a watch before closing its descriptor. */

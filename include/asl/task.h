@@ -71,6 +71,22 @@ ASL_API bool asl_task_is_cancelled(const asl_task *task);
 ASL_API int asl_task_succeed(asl_task *task, asl_value *output, asl_writes *writes);
 ASL_API int asl_task_fail(asl_task *task, const char *error, const char *cause, asl_writes *writes);
 
+/* Tasks of other patterns. `.waitForTaskToken`: with asl_task_succeed the handler says that it has
+ * passed the token on; then it has done, and who gets the token ends the task
+ * (asl_engine_send_task_success). `.sync`: the handler may say once that the job was accepted, and
+ * ends the task when the job has ended. Activities need no handler (asl_activity_poll); one that is
+ * registered is their worker. */
+
+/* The token that ends this task, also by others; NULL for a plain request. Borrowed. */
+ASL_API const char *asl_task_token(const asl_task *task);
+/* The first answer of a `.sync` task (TaskSubmitted): it stays open. For `.waitForTaskToken` the
+ * same as asl_task_succeed. Steals both. As asl_task_succeed, or ASL_MISUSE: another kind of task,
+ * or submitted before. */
+ASL_API int asl_task_submit(asl_task *task, asl_value *output, asl_writes *writes);
+/* Whether a `.sync` task had been submitted when it was dispatched again after a crash: its job is
+ * under way. */
+ASL_API bool asl_task_is_submitted(const asl_task *task);
+
 /* Says that the work goes on: the heartbeat clock of the task starts anew. */
 ASL_API int asl_task_heartbeat(asl_task *task);
 

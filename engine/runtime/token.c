@@ -1,0 +1,143 @@
+/* Task tokens. The module with libcrypto is loaded when the first machine that needs tokens starts
+ * an execution. A token is compared in constant time, and before anything in it is believed. */
+#include "runtime/token.h"
+
+#include <pthread.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/module.h"
+
+#define MAC_SIZE 32u
+#define BODY_SIZE 16u
+#define BYTES_SIZE (BODY_SIZE + MAC_SIZE) /* a multiple of 3: no padding */
+
+typedef int hmac_function(const void *key, size_t key_size, const void *bytes, size_t size,
+                          unsigned char out[MAC_SIZE]);
+
+static pthread_mutex_t load_lock = PTHREAD_MUTEX_INITIALIZER;
+static hmac_function *_Atomic loaded_hmac;
+
+int asl_task_token_load(asl_error **error)
+{
+    if (loaded_hmac)
+        return ASL_OK;
+    void *symbol = NULL;
+    pthread_mutex_lock(&load_lock);
+    int status = asl_module_symbol("crypto", NULL, "asl_crypto_hmac", &symbol, error);
+    if (status == ASL_OK) {
+        hmac_function *hmac;
+        memcpy(&hmac, &symbol, sizeof hmac);
+        loaded_hmac = hmac;
+    }
+    pthread_mutex_unlock(&load_lock);
+    return status;
+}
+
+bool asl_task_token_is_needed(const asl_program *program)
+{
+    for (uint32_t i = 0; i < program->state_count; i++) {
+        const asl_state *state = &program->states[i];
+        if (state->type == ASL_STATE_TASK &&
+            (state->as.task.kind == ASL_RESOURCE_ACTIVITY ||
+             state->as.task.pattern != ASL_PATTERN_REQUEST_RESPONSE))
+            return true;
+    }
+    return false;
+}
+
+static int sign(const unsigned char secret[32], const unsigned char body[BODY_SIZE],
+                unsigned char out[MAC_SIZE], asl_error **error)
+{
+    static const char purpose[] = "task token";
+    unsigned char message[sizeof purpose + BODY_SIZE];
+    int status = asl_task_token_load(error);
+    if (status != ASL_OK)
+        return status;
+    memcpy(message, purpose, sizeof purpose);
+    memcpy(message + sizeof purpose, body, BODY_SIZE);
+    hmac_function *hmac = loaded_hmac;
+    return hmac(secret, 32, message, sizeof message, out);
+}
+
+static void put_number(unsigned char *out, uint64_t number)
+{
+    for (int i = 7; i >= 0; i--, number >>= 8)
+        out[i] = (unsigned char)number;
+}
+
+static uint64_t get_number(const unsigned char *bytes)
+{
+    uint64_t number = 0;
+    for (int i = 0; i < 8; i++)
+        number = number << 8 | bytes[i];
+    return number;
+}
+
+static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+static void encode(const unsigned char bytes[BYTES_SIZE], char out[ASL_TOKEN_SIZE])
+{
+    for (size_t i = 0; i < BYTES_SIZE; i += 3) {
+        unsigned word = (unsigned)bytes[i] << 16 | (unsigned)bytes[i + 1] << 8 | bytes[i + 2];
+        for (int shift = 18; shift >= 0; shift -= 6)
+            *out++ = digits[word >> shift & 63];
+    }
+    *out = '\0';
+}
+
+static bool decode(const char *token, unsigned char bytes[BYTES_SIZE])
+{
+    if (!token || strnlen(token, ASL_TOKEN_SIZE) != ASL_TOKEN_SIZE - 1)
+        return false;
+    for (size_t i = 0; i < BYTES_SIZE; i += 3) {
+        unsigned word = 0;
+        for (int j = 0; j < 4; j++) {
+            const char *digit = strchr(digits, *token++);
+            if (!digit)
+                return false;
+            word = word << 6 | (unsigned)(digit - digits);
+        }
+        bytes[i] = (unsigned char)(word >> 16);
+        bytes[i + 1] = (unsigned char)(word >> 8);
+        bytes[i + 2] = (unsigned char)word;
+    }
+    return true;
+}
+
+int asl_task_token_make(void *owner, uint64_t event, char out[ASL_TOKEN_SIZE])
+{
+    const asl_token_source *source = owner;
+    unsigned char bytes[BYTES_SIZE];
+    put_number(bytes, source->number);
+    put_number(bytes + 8, event);
+    int status = sign(source->secret, bytes, bytes + BODY_SIZE, NULL);
+    if (status == ASL_OK)
+        encode(bytes, out);
+    return status;
+}
+
+static bool is_same(const unsigned char *left, const unsigned char *right, size_t size)
+{
+    unsigned difference = 0;
+    for (size_t i = 0; i < size; i++)
+        difference |= (unsigned)(left[i] ^ right[i]);
+    return difference == 0;
+}
+
+int asl_task_token_read(const unsigned char secret[32], const char *token, uint64_t *ret_number,
+                        uint64_t *ret_event, asl_error **error)
+{
+    unsigned char bytes[BYTES_SIZE], mac[MAC_SIZE];
+    bool is_token = decode(token, bytes);
+    if (is_token) {
+        int status = sign(secret, bytes, mac, error);
+        if (status != ASL_OK)
+            return status;
+    }
+    if (!is_token || !is_same(mac, bytes + BODY_SIZE, MAC_SIZE))
+        return asl_error_set(error, ASL_MISUSE, "Invalid Token: 'Invalid token'");
+    *ret_number = get_number(bytes);
+    *ret_event = get_number(bytes + 8);
+    return ASL_OK;
+}
