@@ -49,6 +49,9 @@ static const struct {
     {"DUPLICATE_STATE_NAME",
      "States' names are unique in the whole machine, the branches of Parallel and the processors\n"
      "of Map included."},
+    {"ERROR_NEVER_CAUGHT",
+     "The error ends the execution wherever it comes: a Retry or Catch that names it is in vain.\n"
+     "A warning."},
     {"HEARTBEAT_EXCEEDS_TIMEOUT",
      "HeartbeatSeconds is not shorter than TimeoutSeconds, so it never matters. A warning."},
     {"INVALID_JSON_DESCRIPTION", "The text is not JSON."},
@@ -83,6 +86,9 @@ static const struct {
     {"TIMEOUT_EXCEEDS_PARENT",
      "A task's TimeoutSeconds is longer than the machine's, so it never matters. A warning."},
     {"TOO_DEEPLY_NESTED", "A definition may nest 100 levels deep."},
+    {"UNKNOWN_ERROR_NAME",
+     "ErrorEquals names an error that begins with \"States.\", as the language's own do, and is\n"
+     "none of them. A warning."},
     {"UNKNOWN_SUBSTITUTION",
      "Values were given for ${Name} places, but none for this one, which stays as it is. A\n"
      "warning."},

@@ -7,6 +7,57 @@
 #define A_RETRIER 1u
 #define A_CATCHER 2u
 
+static const char *const error_names[] = {
+    "States.ALL",
+    "States.TaskFailed",
+    "States.Timeout",
+    "States.HeartbeatTimeout",
+    "States.Permissions",
+    "States.ResultPathMatchFailure",
+    "States.QueryEvaluationError",
+    "States.BranchFailed",
+    "States.IntrinsicFailure",
+    "States.ExceedToleratedFailureThreshold",
+    "States.ItemReaderFailed",
+    "States.ResultWriterFailed",
+    "States.DataLimitExceeded",
+};
+/* AWS: what the language's specification lets be caught, and the service reports as States.Runtime,
+ * which no handler sees. */
+static const char *const uncaught_names[] = {"States.Runtime", "States.ParameterPathFailure",
+                                             "States.NoChoiceMatched"};
+
+static bool is_among(const char *const names[], size_t count, const char *text)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(names[i], text) == 0)
+            return true;
+    return false;
+}
+
+/* Names that begin with "States." belong to the language; a misspelt one never comes. */
+static void warn_error_name(asl_loader *loader, asl_node node)
+{
+    size_t size = 0, count = sizeof error_names / sizeof *error_names;
+    const char *text = asl_node_string(loader, node, &size);
+    if (strncmp(text, "States.", 7) != 0 || strncmp(text, "States.Http.", 12) == 0 ||
+        is_among(error_names, count, text))
+        return;
+    if (is_among(uncaught_names, sizeof uncaught_names / sizeof *uncaught_names, text)) {
+        asl_warn(loader, "ERROR_NEVER_CAUGHT", node, "look at what could fail before this state",
+                 "'%s' ends the execution: no Retry or Catch sees it", text);
+        return;
+    }
+    asl_nearest nearest;
+    asl_nearest_init(&nearest, text, size);
+    for (size_t i = 0; i < count; i++)
+        asl_nearest_try(loader, &nearest, error_names[i], strlen(error_names[i]));
+    const char *hint = asl_nearest_hint(&nearest);
+    asl_warn(loader, "UNKNOWN_ERROR_NAME", node,
+             hint != NULL ? hint : "names that begin with 'States.' are the language's own",
+             "There is no error '%s'", text);
+}
+
 static void read_error_equals(asl_loader *loader, const asl_field *field,
                               const asl_subject *subject, asl_node node)
 {
@@ -29,6 +80,7 @@ static void read_error_equals(asl_loader *loader, const asl_field *field,
         asl_value *name = asl_value_ref(asl_node_value(loader, item));
         asl_loader_own(loader, NULL, NULL, name);
         names[used++] = name;
+        warn_error_name(loader, item);
     }
     asl_error_names *errors = (asl_error_names *)(void *)((char *)subject->base + field->offset);
     *errors = (asl_error_names){.names = names, .count = used};

@@ -89,5 +89,36 @@ START_TEST(states_all_stands_alone_and_last)
 }
 END_TEST
 
-SUITE("definition/handlers", retriers_have_defaults, catchers_know_where_to_go,
-      handlers_are_checked, states_all_stands_alone_and_last)
+static const char *warned_of(const char *name, char *message, size_t size)
+{
+    char state[256];
+    snprintf(state, sizeof state,
+             "{'Type':'Task','Resource':'f','End':true,'Retry':[{'ErrorEquals':['%s']}]}", name);
+    loaded result = load_state(state);
+    ck_assert_int_eq(result.status, ASL_OK);
+    const asl_diagnostic *only = asl_diagnostics_at(result.diagnostics, 0);
+    const char *code = only == NULL ? "" : only->code;
+    if (only != NULL) {
+        ck_assert_str_eq(only->pointer, "/States/S/Retry/0/ErrorEquals/0");
+        snprintf(message, size, "%s", only->hint);
+    }
+    unload(&result);
+    return code;
+}
+
+START_TEST(names_that_no_error_has_are_warned_of)
+{
+    char hint[128];
+    static const char *const fine[] = {
+        "States.Timeout", "States.Http.StatusCode.503", "Own", "states.timeout", "Lambda.Unknown",
+        "States"};
+    for (size_t i = 0; i < sizeof fine / sizeof *fine; i++)
+        ck_assert_str_eq(warned_of(fine[i], hint, sizeof hint), "");
+    ck_assert_str_eq(warned_of("States.Timout", hint, sizeof hint), "UNKNOWN_ERROR_NAME");
+    ck_assert_str_eq(hint, "did you mean 'States.Timeout'?");
+    ck_assert_str_eq(warned_of("States.Runtime", hint, sizeof hint), "ERROR_NEVER_CAUGHT");
+}
+END_TEST
+
+SUITE("definition/handlers", names_that_no_error_has_are_warned_of, retriers_have_defaults,
+      catchers_know_where_to_go, handlers_are_checked, states_all_stands_alone_and_last)
