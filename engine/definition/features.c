@@ -14,9 +14,9 @@ static const struct {
     [ASL_FEATURE_RESULT_WRITER] = {false, "ResultWriter"},
     [ASL_FEATURE_TOLERATED_FAILURE] = {false, "A tolerated failure threshold"},
     [ASL_FEATURE_LABEL] = {false, "Label"},
-    [ASL_FEATURE_SYNC] = {false, "The integration pattern '.sync'"},
-    [ASL_FEATURE_TASK_TOKEN] = {false, "The integration pattern '.waitForTaskToken'"},
-    [ASL_FEATURE_ACTIVITY] = {false, "An activity as resource"},
+    [ASL_FEATURE_SYNC] = {true, "The integration pattern '.sync'"},
+    [ASL_FEATURE_TASK_TOKEN] = {true, "The integration pattern '.waitForTaskToken'"},
+    [ASL_FEATURE_ACTIVITY] = {true, "An activity as resource"},
 };
 
 void asl_require_feature(asl_loader *loader, asl_feature feature, asl_node node)

@@ -115,7 +115,8 @@ void fixture_open_engine(fixture *f)
                                   .clock = f->clock,
                                   .clock_scale = f->scale,
                                   .clock_start_ms = f->clock == ASL_CLOCK_MANUAL ? f->now_ms : 0,
-                                  .seed = 7};
+                                  .seed = 7,
+                                  .flags = f->flags};
     int status = asl_engine_open(&options, &f->engine, &error);
     ck_assert_msg(status == ASL_OK, "%s", asl_error_message(error));
     add_handlers(f);

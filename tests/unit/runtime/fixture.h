@@ -27,6 +27,7 @@ typedef struct fixture {
     char path[64];
     uint64_t map_bytes;
     asl_clock clock;
+    unsigned flags; /* ASL_ENGINE_* */
     double scale;
     int64_t now_ms; /* of the manual clock */
     asl_store *store;
