@@ -98,7 +98,8 @@ int asl_activity_deliver(asl_task *task)
         poll->function(poll->context, task->token, task->input);
         free_poll(engine->heap, poll);
     } else if (task->handler) {
-        STAILQ_INSERT_TAIL(&engine->starting, asl_task_ref(task), queue_link);
+        asl_task_ref(task);
+        STAILQ_INSERT_TAIL(&engine->starting, task, queue_link);
     }
     return ASL_OK;
 }
