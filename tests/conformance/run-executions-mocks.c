@@ -63,7 +63,9 @@ bool mocks_init(mocks *self, const asl_value *record, first_problem *problem)
 void mocks_done(mocks *self)
 {
     free(self->used);
+    free(self->workers);
     self->used = NULL;
+    self->workers = NULL;
 }
 
 /* The outcomes of a state, and where their marks begin. */
@@ -82,16 +84,16 @@ static const asl_value *find_outcomes(const mocks *self, const char *state, bool
 }
 
 /* The first outcome left that was recorded for this input, else the first one left. */
-static const asl_value *pick_outcome(mocks *self, const asl_task *task)
+static const asl_value *pick_outcome(mocks *self, const char *state, const asl_value *input)
 {
     bool *used = NULL;
-    const asl_value *outcomes = find_outcomes(self, asl_task_state(task), &used);
+    const asl_value *outcomes = find_outcomes(self, state, &used);
     size_t count = asl_value_count(outcomes), first = count;
     for (size_t i = 0; i < count; i++) {
         const asl_value *when = asl_value_get(asl_value_at(outcomes, i), "whenInput");
         if (used[i])
             continue;
-        if (when != NULL && asl_value_equal(when, asl_task_input(task))) {
+        if (when != NULL && asl_value_equal(when, input)) {
             first = i;
             break;
         }
@@ -197,17 +199,36 @@ static asl_value *make_answer(asl_value *payload)
     return answer;
 }
 
+/* Who ends a task: a handler, or who has its token. */
+typedef struct ending {
+    asl_engine *engine;
+    asl_task *task;
+    const char *token; /* NULL: the handler */
+} ending;
+
+static void end_well(const ending *end, asl_value *output)
+{
+    if (end->token != NULL)
+        (void)asl_engine_send_task_success(end->engine, end->token, output, NULL, NULL);
+    else
+        (void)asl_task_succeed(end->task, output, NULL);
+}
+
 /* A cause that was recorded as JSON: a function's own text, or re-serialised by the service. */
-static void fail_task(asl_task *task, const asl_value *what)
+static void end_badly(const ending *end, const asl_value *what)
 {
     const asl_value *json = asl_value_get(what, "causeJson");
     char *compact = NULL, *spaced = NULL;
-    if (json != NULL && is_function(asl_task_resource(task)))
+    if (json != NULL && end->task != NULL && is_function(asl_task_resource(end->task)))
         spaced = python_text(json, false);
     else if (json != NULL)
         (void)asl_value_print(json, 0, &compact, NULL);
     const char *cause = json == NULL ? text_of(what, "cause") : spaced != NULL ? spaced : compact;
-    (void)asl_task_fail(task, text_of(what, "error"), cause, NULL);
+    const char *error = text_of(what, "error");
+    if (end->token != NULL)
+        (void)asl_engine_send_task_failure(end->engine, end->token, error, cause, NULL, NULL);
+    else
+        (void)asl_task_fail(end->task, error, cause, NULL);
     free(spaced);
     asl_text_free(compact);
 }
@@ -243,7 +264,7 @@ static void behave(mocks *self, asl_task *task, const asl_value *behaviour)
     if (result != NULL)
         (void)asl_task_succeed(task, is_direct ? result : make_answer(result), NULL);
     else if (asl_value_get(behaviour, "throw") != NULL)
-        fail_task(task, asl_value_get(behaviour, "throw"));
+        end_badly(&(ending){.task = task}, asl_value_get(behaviour, "throw"));
     else
         problem_note(self->problem, "%s: nothing plays this behaviour", asl_task_state(task));
 }
@@ -259,10 +280,34 @@ static asl_value *parse_result(const asl_value *text)
     return result;
 }
 
-void mocks_play(void *context, asl_task *task)
+static void end_as_told(mocks *self, const ending *end, const char *state, const asl_value *what)
+{
+    const asl_value *text = asl_value_get(what, "returnText");
+    if (is_true(asl_value_get(what, "hang")))
+        return;
+    if (asl_value_get(what, "throw") != NULL)
+        end_badly(end, asl_value_get(what, "throw"));
+    else if (text != NULL)
+        end_well(end, parse_result(text));
+    else if (asl_value_get(what, "return") != NULL)
+        end_well(end, asl_value_ref(asl_value_get(what, "return")));
+    else
+        problem_note(self->problem, "%s: an outcome of an unknown kind", state);
+}
+
+static bool is_callback(const asl_task *task)
+{
+    static const char pattern[] = ".waitForTaskToken";
+    const char *resource = asl_task_resource(task);
+    size_t size = strlen(resource), end = sizeof pattern - 1;
+    return size > end && strcmp(resource + size - end, pattern) == 0;
+}
+
+/* A task's outcome: for a handler. */
+static void play(void *context, asl_task *task)
 {
     mocks *self = context;
-    const asl_value *what = pick_outcome(self, task);
+    const asl_value *what = pick_outcome(self, asl_task_state(task), asl_task_input(task));
     if (what == NULL) {
         const asl_value *behaviour = find_behaviour(self, task);
         if (behaviour != NULL)
@@ -272,15 +317,61 @@ void mocks_play(void *context, asl_task *task)
                          asl_task_state(task));
         return;
     }
-    const asl_value *text = asl_value_get(what, "returnText");
-    if (is_true(asl_value_get(what, "hang")))
+    ending end = {.engine = self->engine, .task = task};
+    const asl_value *submission = asl_value_get(what, "submit");
+    if (submission != NULL) {
+        (void)asl_task_submit(task, asl_value_ref(submission), NULL);
+        end.token = is_callback(task) ? asl_task_token(task) : NULL;
+    }
+    end_as_told(self, &end, asl_task_state(task), what);
+}
+
+/* The worker of an activity: asks for a task, plays its outcome, and asks for the next. */
+typedef struct worker {
+    mocks *mocks;
+    const char *state, *resource, *name;
+} worker;
+
+static void fetch(void *context, const char *token, const asl_value *input)
+{
+    worker *self = context;
+    mocks *all = self->mocks;
+    if (token == NULL)
         return;
-    if (asl_value_get(what, "throw") != NULL)
-        fail_task(task, asl_value_get(what, "throw"));
-    else if (text != NULL)
-        (void)asl_task_succeed(task, parse_result(text), NULL);
-    else if (asl_value_get(what, "return") != NULL)
-        (void)asl_task_succeed(task, asl_value_ref(asl_value_get(what, "return")), NULL);
+    const asl_value *what = pick_outcome(all, self->state, input);
+    if (what == NULL)
+        problem_note(all->problem, "%s: no outcome is left for this task", self->state);
     else
-        problem_note(self->problem, "%s: an outcome of an unknown kind", asl_task_state(task));
+        end_as_told(all, &(ending){.engine = all->engine, .token = token}, self->state, what);
+    (void)asl_activity_poll(all->engine, self->resource, self->name, fetch, self, NULL);
+}
+
+/* The name of the worker that a state's first outcome was recorded with; NULL: none. */
+static const char *worker_of(const mocks *self, const char *state)
+{
+    bool *used = NULL;
+    return text_of(asl_value_at(find_outcomes(self, state, &used), 0), "workerName");
+}
+
+int mocks_serve(mocks *self, asl_engine *engine, const asl_definition *definition)
+{
+    asl_task_handler handler = {
+        .size = sizeof handler, .start = play, .context = self, .flags = ASL_HANDLER_MOCK};
+    size_t count = asl_definition_state_count(definition);
+    self->engine = engine;
+    self->workers = calloc(count + 1, sizeof *self->workers);
+    int status = self->workers != NULL ? ASL_OK : ASL_NOMEM;
+    for (size_t i = 0; status == ASL_OK && i < count; i++) {
+        const char *state = asl_definition_state_name(definition, i);
+        const char *resource = asl_definition_state_resource(definition, i);
+        const char *name = resource != NULL ? worker_of(self, state) : NULL;
+        if (name != NULL) {
+            worker *added = &self->workers[self->worker_count++];
+            *added = (worker){.mocks = self, .state = state, .resource = resource, .name = name};
+            status = asl_activity_poll(engine, resource, name, fetch, added, NULL);
+        } else if (resource != NULL) {
+            status = asl_engine_register(engine, resource, &handler, NULL);
+        }
+    }
+    return status;
 }

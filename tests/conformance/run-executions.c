@@ -182,15 +182,12 @@ static int open_engine(test_case *self)
         .seed = 1,
         .clock = expects(self, "ABORTED") ? ASL_CLOCK_MANUAL : ASL_CLOCK_SKIPPING,
         .clock_start_ms = start_ms_of(self->record),
+        .flags = ASL_ENGINE_CLOCK_CALLBACKS,
     };
-    asl_task_handler handler = {.size = sizeof handler,
-                                .start = mocks_play,
-                                .context = &self->tasks,
-                                .flags = ASL_HANDLER_MOCK};
     if (status == ASL_OK)
         status = asl_engine_open(&options, &self->engine, NULL);
     if (status == ASL_OK)
-        status = asl_engine_register(self->engine, "*", &handler, NULL);
+        status = mocks_serve(&self->tasks, self->engine, self->definition);
     return status;
 }
 

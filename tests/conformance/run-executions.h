@@ -30,12 +30,16 @@ typedef struct mocks {
     const asl_value *by_state, *by_resource;
     bool *used; /* outcomes that were played, all states' in a row */
     first_problem *problem;
+    asl_engine *engine;
+    struct worker *workers; /* of activities whose worker has a name */
+    size_t worker_count;
 } mocks;
 /* False when out of memory. */
 bool mocks_init(mocks *self, const asl_value *record, first_problem *problem);
 void mocks_done(mocks *self);
-/* A task's outcome: for a handler that serves every resource. */
-void mocks_play(void *self, asl_task *task);
+/* Serves every task of a definition: named workers fetch their activities' tasks, a handler does
+ * all else. */
+int mocks_serve(mocks *self, asl_engine *engine, const asl_definition *definition);
 
 /* How an execution ended. */
 typedef struct outcome {
