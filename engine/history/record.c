@@ -7,6 +7,8 @@
 
 #include "history/record_layout.h"
 
+#define SAME_VALUE_REACH 8u
+
 typedef struct payload {
     const asl_value *value;
     size_t offset, size; /* of its text in the buffer */
@@ -15,7 +17,8 @@ typedef struct payload {
 struct encoder {
     asl_buffer *buffer;
     payload payloads[ASL_RECORD_PAYLOADS];
-    size_t count; /* of payloads written out so far */
+    size_t count;                        /* of payloads written out so far */
+    size_t by_text[ASL_RECORD_PAYLOADS]; /* by hash: one more than the number of a payload */
     uint64_t last_id, id;
     int64_t time_ms;
 };
@@ -57,9 +60,12 @@ static size_t payloads_within_reach(const struct encoder *encoder)
     return encoder->count < ASL_RECORD_PAYLOADS ? encoder->count : ASL_RECORD_PAYLOADS;
 }
 
+/* An output is most often the next input: only the last few are compared by address. */
 static bool refer_to_same_value(struct encoder *encoder, const asl_value *value)
 {
     size_t reach = payloads_within_reach(encoder);
+    if (reach > SAME_VALUE_REACH)
+        reach = SAME_VALUE_REACH;
     for (size_t distance = 1; distance <= reach; distance++) {
         if (payload_before(encoder, distance)->value == value) {
             asl_buffer_varint(encoder->buffer, distance * 2 + 1);
@@ -69,12 +75,25 @@ static bool refer_to_same_value(struct encoder *encoder, const asl_value *value)
     return false;
 }
 
-/* Exchanges the text that stands at the buffer's end for a reference to the same text. */
+/* From the size and both ends: enough to find a text again, and cheap for long ones. */
+static size_t hash_text(const char *text, size_t size)
+{
+    uint64_t head = 0, tail = 0;
+    size_t part = size < sizeof head ? size : sizeof head;
+    memcpy(&head, text, part);
+    memcpy(&tail, text + size - part, part);
+    uint64_t hash = (head ^ (tail << 7 | tail >> 57) ^ size) * UINT64_C(0x9E3779B97F4A7C15);
+    return (size_t)(hash >> 32) % ASL_RECORD_PAYLOADS;
+}
+
+/* Exchanges the text that stands at the buffer's end for a reference to the same text; else
+ * remembers that the next payload has it. */
 static bool refer_to_same_text(struct encoder *encoder, size_t start, size_t offset, size_t size)
 {
     asl_buffer *buffer = encoder->buffer;
-    size_t reach = payloads_within_reach(encoder);
-    for (size_t distance = 1; distance <= reach; distance++) {
+    size_t *slot = &encoder->by_text[hash_text(buffer->bytes + offset, size)];
+    size_t distance = encoder->count + 1 - *slot;
+    if (*slot != 0 && distance <= payloads_within_reach(encoder)) {
         const payload *earlier = payload_before(encoder, distance);
         if (earlier->size == size &&
             memcmp(buffer->bytes + earlier->offset, buffer->bytes + offset, size) == 0) {
@@ -83,6 +102,7 @@ static bool refer_to_same_text(struct encoder *encoder, size_t start, size_t off
             return true;
         }
     }
+    *slot = encoder->count + 1;
     return false;
 }
 
@@ -188,6 +208,7 @@ void asl_record_encode(asl_buffer *buffer, const asl_fact *fact, const asl_event
     struct encoder encoder;
     encoder.buffer = buffer;
     encoder.count = 0;
+    memset(encoder.by_text, 0, sizeof encoder.by_text);
     encoder.last_id = encoder.id = 0;
     encoder.time_ms = fact->time_ms;
     asl_buffer_byte(buffer, (char)ASL_RECORD_FORMAT);
