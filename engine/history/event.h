@@ -96,7 +96,7 @@ typedef struct asl_event {
     asl_value *name;  /* a state's or iteration's name; a task's Resource */
     asl_value *value; /* input, output, parameters; what a child starts with */
     /* MapStateStarted: the items; ActivityStarted: the worker's name; EvaluationFailed: location;
-     * *Scheduled: the credentials; ExecutionStarted: the role. */
+     * *Scheduled: the role of the credentials; ExecutionStarted: the role. */
     asl_value *extra;
     asl_value *error, *cause;
     asl_value *variables; /* *Exited: object of what Assign assigned */

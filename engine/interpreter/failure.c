@@ -81,11 +81,13 @@ static int error_output(const journey *self, asl_value **ret_output)
     asl_cleanup(asl_value_cleanup) asl_value *output = asl_value_object(heap);
     if (!output)
         return ASL_NOMEM;
-    int status = ASL_OK;
-    if (failure->error)
-        status = asl_value_set(&output, "Error", asl_value_ref(failure->error));
+    /* AWS: an error without a name shows null, and so does what it lacks. */
+    asl_value *name = failure->error ? asl_value_ref(failure->error) : asl_value_null();
+    int status = asl_value_set(&output, "Error", name);
     if (status == ASL_OK && failure->cause)
         status = asl_value_set(&output, "Cause", asl_value_ref(failure->cause));
+    else if (status == ASL_OK && !failure->error)
+        status = asl_value_set(&output, "Cause", asl_value_null());
     if (status == ASL_OK)
         *ret_output = asl_steal(output);
     return status;

@@ -107,6 +107,20 @@ static int check_parameters(asl_decision *decision, const asl_frame *frame,
     return status;
 }
 
+/* ASL: Credentials. The role in it is what an event shows. */
+static int evaluate_role(asl_decision *decision, const asl_frame *frame, asl_value **ret_role,
+                         asl_failure *failure)
+{
+    const asl_expression *credentials = task_state(decision, frame)->as.task.credentials;
+    asl_cleanup(asl_value_cleanup) asl_value *value = NULL;
+    if (!credentials)
+        return ASL_OK;
+    int status = asl_evaluate(decision, frame, credentials, frame->input, NULL, &value, failure);
+    if (status == ASL_OK)
+        *ret_role = asl_value_ref(asl_value_get(value, "RoleArn"));
+    return status;
+}
+
 int asl_decide_task(asl_decision *decision, asl_frame *frame, asl_failure *failure)
 {
     const asl_state *state = task_state(decision, frame);
@@ -123,9 +137,8 @@ int asl_decide_task(asl_decision *decision, asl_frame *frame, asl_failure *failu
         status = asl_check_size(decision, parameters, state->name, failure);
     if (status == ASL_OK)
         status = check_parameters(decision, frame, parameters, failure);
-    if (status == ASL_OK && state->as.task.credentials)
-        status = asl_evaluate(decision, frame, state->as.task.credentials, frame->input, NULL,
-                              &entry.extra, failure);
+    if (status == ASL_OK)
+        status = evaluate_role(decision, frame, &entry.extra, failure);
     if (status != ASL_OK)
         return status;
     entry.value = asl_steal(parameters);

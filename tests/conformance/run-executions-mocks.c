@@ -206,8 +206,31 @@ typedef struct ending {
     const char *token; /* NULL: the handler */
 } ending;
 
+/* An output in which the recording has a mark for the task's token. Steals `output`. */
+static asl_value *fill_token(asl_value *output, const char *token)
+{
+    static const char mark[] = "{{task_token:1}}";
+    char *text = NULL, *filled = NULL;
+    asl_value *result = NULL;
+    const char *place = asl_value_print(output, 0, &text, NULL) == ASL_OK ? strstr(text, mark) : 0;
+    int size = place == NULL ? -1
+                             : asprintf(&filled, "%.*s%s%s", (int)(place - text), text, token,
+                                        place + strlen(mark));
+    if (size >= 0)
+        (void)asl_value_parse(NULL, filled, (size_t)size, ASL_PARSE_KEEP_TEXT, &result, NULL);
+    if (size >= 0)
+        free(filled);
+    asl_text_free(text);
+    if (result == NULL)
+        return output;
+    asl_value_unref(output);
+    return result;
+}
+
 static void end_well(const ending *end, asl_value *output)
 {
+    if (end->token != NULL)
+        output = fill_token(output, end->token);
     if (end->token != NULL)
         (void)asl_engine_send_task_success(end->engine, end->token, output, NULL, NULL);
     else
