@@ -11,6 +11,7 @@
 typedef struct call {
     const char *state;
     asl_value *answer; /* NULL: never answered */
+    asl_value *submit; /* NULL: none */
     int64_t scheduled_ms, delay_ms;
 } call;
 
@@ -68,16 +69,22 @@ static int make_throw(const asl_value *details, asl_value **answer)
     return status;
 }
 
-/* A function's result stands in the service's answer, as mock files have it. */
-static int make_return(const asl_value *details, bool is_function, asl_value **answer)
+static int parse_output(const asl_value *details, asl_value **ret_output)
 {
     size_t size = 0;
     const asl_value *text = asl_value_get(details, "output");
     const char *bytes = text != NULL ? asl_value_get_string(text, &size) : NULL;
-    asl_value *output = bytes == NULL ? asl_value_null() : NULL;
-    int status = ASL_OK;
     if (bytes != NULL)
-        status = asl_value_parse(NULL, bytes, size, 0, &output, NULL);
+        return asl_value_parse(NULL, bytes, size, 0, ret_output, NULL);
+    *ret_output = asl_value_null();
+    return ASL_OK;
+}
+
+/* A function's result stands in the service's answer, as mock files have it. */
+static int make_return(const asl_value *details, bool is_function, asl_value **answer)
+{
+    asl_value *output = NULL;
+    int status = parse_output(details, &output);
     if (status == ASL_OK && is_function) {
         asl_value *service = asl_value_object(NULL);
         status = asl_value_set(&service, "Payload", output);
@@ -106,6 +113,16 @@ static int make_answer(const recording *r, size_t index, asl_value **ret_answer)
     return status;
 }
 
+static int read_submission(const recording *r, size_t index, asl_value **ret_output)
+{
+    asl_value *event = NULL;
+    int status = asl_history_event_to_value(r->history, index, &event);
+    if (status == ASL_OK)
+        status = parse_output(details_of(event), ret_output);
+    asl_value_unref(event);
+    return status;
+}
+
 static int read_event(recording *r, size_t index)
 {
     const asl_history_event *event = asl_history_at(r->history, index);
@@ -122,6 +139,8 @@ static int read_event(recording *r, size_t index)
         return ASL_OK;
     if (is_of_task(event->type, "Started") || is_of_task(event->type, "Submitted"))
         r->call_of[event->id] = before;
+    if (is_of_task(event->type, "Submitted"))
+        return read_submission(r, index, &r->calls[before - 1].submit);
     if (!is_of_task(event->type, "Succeeded") && !is_of_task(event->type, "Failed"))
         return ASL_OK;
     call *answered = &r->calls[before - 1];
@@ -142,6 +161,8 @@ static int finish_call(const recording *r, call *finished)
         status = asl_value_set(&finished->answer, "DelaySeconds",
                                asl_value_double(NULL, (double)finished->delay_ms / 1000));
     }
+    if (status == ASL_OK && finished->submit != NULL)
+        status = asl_value_set(&finished->answer, "Submit", asl_value_ref(finished->submit));
     return status;
 }
 
@@ -250,8 +271,10 @@ static int record(const asl_history *history, const char *machine, const char *t
         status = read_event(&r, i);
     if (status == ASL_OK)
         status = make_file(&r, machine, test_case, ret_file);
-    for (size_t i = 0; i < r.call_count; i++)
+    for (size_t i = 0; i < r.call_count; i++) {
         asl_value_unref(r.calls[i].answer);
+        asl_value_unref(r.calls[i].submit);
+    }
     free(r.calls);
     free(r.call_of);
     return status;

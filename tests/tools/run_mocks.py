@@ -7,6 +7,7 @@ usage: run_mocks.py TOOLS DEFINITIONS [TEST]...     TOOLS is the folder of the b
 import datetime
 import json
 import pathlib
+import re
 import signal
 import sys
 import time
@@ -282,6 +283,60 @@ class MockedStates(MockTest):
         self.define({"A": task(Next="P"), "P": {"Type": "Pass", "End": True}})
         self.expect(self.play("--mock", "B=error:E"), 2, "", "no such state")
         self.expect(self.play("--mock", "P=error:E"), 2, "", "'P' is no Task state")
+
+
+class Patterns(MockTest):
+    """Tasks that are more than a request and its answer."""
+
+    ACTIVITY = "arn:aws:states:us-east-1:123456789012:activity:work"
+
+    def patterns(self, answer, code=0, **members):
+        """The events of the task's work, of each pattern; what is recorded must play again."""
+        kinds = {}
+        for resource in ("arn:aws:states:::batch:submitJob.sync",
+                         "arn:aws:states:::sqs:sendMessage.waitForTaskToken", self.ACTIVITY):
+            self.define({"A": task(resource, **members)})
+            path = self.mocks(mock_file({"A": {"0": answer}}))
+            recorded = self.path / "recorded.json"
+            self.expect(self.play("--name", "x", "--mock", path, "--record", recorded), code)
+            history = self.events
+            self.expect(self.play("--name", "x", "--mock", recorded), code)
+            self.assertEqual(timeless(self.events), timeless(history))
+            end = resource.replace(":", ".").rsplit(".", 1)[1]
+            kinds[end] = " ".join(event["type"] for event in history
+                                  if re.match("(Task|Activity)(?!State)", event["type"]))
+        return kinds
+
+    def test_jobs_and_tokens_are_submitted_first(self):
+        self.assertEqual(self.patterns({"Return": {"a": 1}}), {
+            "sync": "TaskScheduled TaskStarted TaskSubmitted TaskSucceeded",
+            "waitForTaskToken": "TaskScheduled TaskStarted TaskSubmitted TaskSucceeded",
+            "work": "ActivityScheduled ActivityStarted ActivitySucceeded"})
+
+    def test_failures_come_after_the_submission(self):
+        self.assertEqual(self.patterns({"Throw": {"Error": "E", "Cause": "c"}}, code=1), {
+            "sync": "TaskScheduled TaskStarted TaskSubmitted TaskFailed",
+            "waitForTaskToken": "TaskScheduled TaskStarted TaskSubmitted TaskFailed",
+            "work": "ActivityScheduled ActivityStarted ActivityFailed"})
+
+    def test_missing_answers_time_out_without_waiting(self):
+        self.assertEqual(self.patterns({"Hang": True}, code=1, TimeoutSeconds=9000,
+                                       HeartbeatSeconds=800), {
+            "sync": "TaskScheduled TaskStarted TaskSubmitted TaskTimedOut",
+            "waitForTaskToken": "TaskScheduled TaskStarted TaskSubmitted TaskTimedOut",
+            "work": "ActivityScheduled ActivityStarted ActivityTimedOut"})
+
+    def test_late_answers_come_in_engine_time(self):
+        for kind in self.patterns({"Return": 1, "DelaySeconds": 7000}).values():
+            self.assertTrue(kind.endswith("Succeeded"), kind)
+
+    def test_submission_is_what_the_file_says(self):
+        self.define({"A": task("arn:aws:states:::batch:submitJob.sync")})
+        self.played("--mock", self.mocks(mock_file({"A": {"0": {
+            "Submit": {"JobId": "j"}, "Return": {"Status": "SUCCEEDED"}}}})))
+        submitted = [event["taskSubmittedEventDetails"]["output"] for event in self.events
+                     if event["type"] == "TaskSubmitted"]
+        self.assertEqual(submitted, ['{"JobId":"j"}'])
 
 
 class Resumption(MockTest):

@@ -2,8 +2,9 @@
  *
  * A file is judged as far as the test case reaches: a response that no state of it names may be
  * anything, and one without answers is a response whose state must not be entered, as in Step
- * Functions Local. Two members of ours stand beside "Return" and "Throw", for what was recorded:
- * "Hang" (true: the task is never answered) and "DelaySeconds". */
+ * Functions Local. Members of ours stand beside "Return" and "Throw", for what was recorded: "Hang"
+ * (true: the task is never answered), "DelaySeconds", and "Submit", the first answer of a service
+ * whose job or token is waited for. */
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -152,6 +153,16 @@ static const asl_value *unwrap(const char *resource, const asl_value *output)
     return payload != NULL && tool_is_function(resource) ? payload : output;
 }
 
+static const char *const answer_members[] = {"Return", "Throw",        "Hang",
+                                             "Submit", "DelaySeconds", NULL};
+
+static bool is_one_of(const char *key, const char *const members[])
+{
+    while (*members != NULL && strcmp(key, *members) != 0)
+        members++;
+    return *members != NULL;
+}
+
 static int read_answer(const reader *r, const char *resource, const asl_value *value,
                        const char *response, mock_answer *answer)
 {
@@ -162,8 +173,7 @@ static int read_answer(const reader *r, const char *resource, const asl_value *v
     const asl_value *failure = asl_value_get(value, "Throw");
     for (size_t i = 0; i < asl_value_count(value) && exit_code == 0; i++) {
         const char *key = key_at(value, i);
-        if (strcmp(key, "Return") != 0 && strcmp(key, "Throw") != 0 && strcmp(key, "Hang") != 0 &&
-            strcmp(key, "DelaySeconds") != 0)
+        if (!is_one_of(key, answer_members))
             exit_code = REFUSE(r, true, PATH("MockedResponses", response, answer->key, key),
                                "an answer has \"Return\" or \"Throw\", not \"%s\"", key);
     }
@@ -176,6 +186,7 @@ static int read_answer(const reader *r, const char *resource, const asl_value *v
                       "\"Hang\" can only be true");
     answer->kind = hang != NULL ? MOCK_HANG : MOCK_RETURN;
     answer->output = unwrap(resource, output);
+    answer->submit = asl_value_get(value, "Submit");
     if (failure != NULL)
         exit_code = read_throw(r, failure, response, answer->key, answer);
     if (exit_code == 0)

@@ -152,11 +152,45 @@ int tool_mocks_recall(tool_mocks *mocks, const asl_history *history)
     return 0;
 }
 
-static void give(asl_task *task, const mock_answer *answer)
+static bool waits_for_token(const asl_task *task)
 {
+    static const char pattern[] = ".waitForTaskToken";
+    const char *resource = asl_task_resource(task);
+    size_t size = strlen(resource);
+    return size >= sizeof pattern && strcmp(resource + size - (sizeof pattern - 1), pattern) == 0;
+}
+
+/* A service's first answer, where the task is more than a request and its answer. */
+static void submit(asl_task *task, const mock_answer *answer)
+{
+    if (asl_task_token(task) == NULL || asl_task_is_submitted(task))
+        return;
+    /* ASL_MISUSE: an activity, which has none. */
+    asl_task_submit(task,
+                    answer->submit != NULL ? asl_value_ref(answer->submit) : asl_value_object(NULL),
+                    NULL);
+}
+
+/* Whoever was given the token ends such a task. */
+static int give_by_token(asl_engine *engine, const asl_task *task, const mock_answer *answer)
+{
+    const char *token = asl_task_token(task);
     if (answer->kind == MOCK_THROW)
-        asl_task_fail(task, answer->error, answer->cause, NULL);
-    else if (asl_task_succeed(task, asl_value_ref(answer->output), NULL) == ASL_NOMEM)
+        return asl_engine_send_task_failure(engine, token, answer->error, answer->cause, NULL,
+                                            NULL);
+    return asl_engine_send_task_success(engine, token, asl_value_ref(answer->output), NULL, NULL);
+}
+
+static void give(asl_engine *engine, asl_task *task, const mock_answer *answer)
+{
+    int status = ASL_OK;
+    if (waits_for_token(task))
+        status = give_by_token(engine, task, answer);
+    else if (answer->kind == MOCK_THROW)
+        status = asl_task_fail(task, answer->error, answer->cause, NULL);
+    else
+        status = asl_task_succeed(task, asl_value_ref(answer->output), NULL);
+    if (status == ASL_NOMEM)
         asl_task_fail(task, "States.TaskFailed", "out of memory", NULL);
 }
 
@@ -165,7 +199,7 @@ static void delay_over(void *context, int fd, unsigned events)
     (void)fd;
     (void)events;
     mock_delay *delay = context;
-    give(delay->task, delay->answer);
+    give(delay->state->engine, delay->task, delay->answer);
     delay_free(delay);
 }
 
@@ -214,10 +248,11 @@ static void play(void *context, asl_task *task)
         const mock_answer *answer = &state->answers[i];
         if (number < answer->first || number > answer->last)
             continue;
+        submit(task, answer);
         if (answer->kind == MOCK_HANG)
             return;
         if (answer->delay_ms == 0)
-            give(task, answer);
+            give(state->engine, task, answer);
         else if (!give_later(state, task, answer))
             asl_task_fail(task, "States.TaskFailed", "out of memory", NULL);
         return;

@@ -28,6 +28,8 @@ typedef struct mock_answer {
     uint64_t first, last; /* invocations, from 0 */
     mock_kind kind;
     const asl_value *output;
+    const asl_value
+        *submit; /* what was said first where a job or a token is waited for; NULL: {} */
     const char *error, *cause; /* NULL: none */
     int64_t delay_ms;          /* of engine time */
     const char *key;           /* "1-2", as the file has it */
