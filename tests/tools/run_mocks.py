@@ -285,6 +285,20 @@ class MockedStates(MockTest):
         self.expect(self.play("--mock", "P=error:E"), 2, "", "'P' is no Task state")
 
 
+class Manual(MockTest):
+    def test_example_of_the_manual_page_runs(self):
+        page = run_tools.DEFINITIONS.parent / "tools" / "man" / "asl-run.1.scd"
+        example = re.search(r"\n```\n(\{.*?\n\})\n```\n", page.read_text(), re.S).group(1)
+        path = self.mocks(example)
+        history = self.path / "history.json"
+        result = self.run_tool("-c", "skip", "--history", history, "--mock", "%s#Declined" % path,
+                               *self.order("order/payment-and-restaurant.input.json"))
+        self.expect(result, 1, "", r"\APaymentDeclined: insufficient funds\n\Z")
+        failed = [event for event in json.loads(history.read_text())["events"]
+                  if event["type"] == "LambdaFunctionFailed"]
+        self.assertEqual(len(failed), 3)
+
+
 class Patterns(MockTest):
     """Tasks that are more than a request and its answer."""
 
