@@ -220,18 +220,6 @@ void asl_frames_set_oracle(asl_frames *frames, const asl_oracle *oracle)
     frames->oracle = *oracle;
 }
 
-bool asl_frames_find_task(const asl_frames *frames, uint64_t event, uint32_t *ret_frame)
-{
-    for (size_t i = 0; i < frames->slot_count; i++) {
-        const asl_frame *frame = frames->slots[i];
-        if (!frame || frame->phase != ASL_PHASE_TASK || frame->waiting_event != event)
-            continue;
-        *ret_frame = frame->number;
-        return true;
-    }
-    return false;
-}
-
 bool asl_frames_is_broken(const asl_frames *frames)
 {
     return frames->is_broken;

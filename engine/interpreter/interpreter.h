@@ -82,10 +82,6 @@ void asl_frames_set_seed(asl_frames *frames, uint64_t seed);
 /* Appends what is in flight: tasks to dispatch, timers to set. */
 int asl_frames_pending(const asl_frames *frames, asl_effect_list *effects);
 
-/* The frame that waits for the result of the task that event `event` scheduled; false: none does.
- */
-bool asl_frames_find_task(const asl_frames *frames, uint64_t event, uint32_t *ret_frame);
-
 bool asl_frames_is_broken(const asl_frames *frames);
 
 /* Outcome and counters. Borrowed. */

@@ -2,7 +2,7 @@
  *
  * A handler serves a resource pattern. Its `start` is called, inside asl_engine_dispatch only, with
  * a task; the task is finished there, later, or from another thread, by exactly one of succeed and
- * fail.
+ * fail. Behind the succeed of a callback task (`.waitForTaskToken`) it stays open for its token.
  *
  *     static void greet(void *context, asl_task *task)
  *     {
