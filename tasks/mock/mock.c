@@ -34,7 +34,8 @@ struct mock_delay {
 
 static int check_answer(const asl_value *answer, asl_error **error)
 {
-    static const char *const members[] = {"return", "error", "cause", "hang", "delaySeconds", NULL};
+    static const char *const members[] = {"return",       "error",  "cause", "hang",
+                                          "delaySeconds", "submit", NULL};
     const char *name = NULL, *cause = NULL;
     bool hangs = false;
     long delay_ms = 0;
@@ -73,17 +74,46 @@ static int check_answers(const asl_value *answers, asl_error **error)
     return status;
 }
 
-static void give(asl_task *task, const asl_value *answer)
+static bool waits_for_token(const asl_task *task)
+{
+    static const char pattern[] = ".waitForTaskToken";
+    const char *resource = asl_task_resource(task);
+    size_t size = strlen(resource), end = sizeof pattern - 1;
+    return size > end && strcmp(resource + size - end, pattern) == 0;
+}
+
+/* The first answer of a callback or .sync task, as the service that is called would give it. */
+static void submit(asl_task *task, const asl_value *answer)
+{
+    const asl_value *given = asl_value_get(answer, "submit");
+    if (asl_task_token(task) != NULL && !asl_task_is_submitted(task))
+        asl_task_submit(task, given != NULL ? asl_value_ref(given) : asl_value_object(NULL), NULL);
+}
+
+static void give_error(asl_engine *engine, asl_task *task, const char *name, const char *cause)
+{
+    if (waits_for_token(task))
+        asl_engine_send_task_failure(engine, asl_task_token(task), name, cause, NULL, NULL);
+    else
+        asl_task_fail(task, name, cause, NULL);
+}
+
+/* Whoever was given the token ends a callback task: here, the mock itself. */
+static void give(asl_engine *engine, asl_task *task, const asl_value *answer)
 {
     const asl_value *output = asl_value_get(answer, "return");
-    if (output != NULL) {
-        if (asl_task_succeed(task, asl_value_ref(output), NULL) == ASL_NOMEM)
-            asl_task_fail(task, "States.TaskFailed", "out of memory", NULL);
-        return;
-    }
     const asl_value *cause = asl_value_get(answer, "cause");
-    asl_task_fail(task, asl_value_get_string(asl_value_get(answer, "error"), NULL),
-                  cause == NULL ? NULL : asl_value_get_string(cause, NULL), NULL);
+    int status = ASL_OK;
+    if (output == NULL)
+        give_error(engine, task, asl_value_get_string(asl_value_get(answer, "error"), NULL),
+                   cause == NULL ? NULL : asl_value_get_string(cause, NULL));
+    else if (waits_for_token(task))
+        status = asl_engine_send_task_success(engine, asl_task_token(task), asl_value_ref(output),
+                                              NULL, NULL);
+    else
+        status = asl_task_succeed(task, asl_value_ref(output), NULL);
+    if (status == ASL_NOMEM)
+        give_error(engine, task, "States.TaskFailed", "out of memory");
 }
 
 static void delay_free(mock_delay *delay)
@@ -102,7 +132,7 @@ static void delay_over(void *context, int fd, unsigned events)
     (void)fd;
     (void)events;
     mock_delay *delay = context;
-    give(delay->task, delay->answer);
+    give(delay->handler->engine, delay->task, delay->answer);
     delay_free(delay);
 }
 
@@ -136,6 +166,7 @@ static void start(void *context, asl_task *task)
         size_t last = asl_value_count(answer) - 1, attempt = asl_task_attempt(task);
         answer = asl_value_at(answer, attempt < last ? attempt : last);
     }
+    submit(task, answer);
     const asl_value *hang = asl_value_get(answer, "hang");
     if (hang != NULL && asl_value_kind(hang) == ASL_KIND_TRUE)
         return;
@@ -144,9 +175,9 @@ static void start(void *context, asl_task *task)
     if (delay != NULL)
         asl_value_get_double(delay, &seconds);
     if (seconds <= 0)
-        give(task, answer);
+        give(handler->engine, task, answer);
     else if (!give_later(handler, task, answer, seconds))
-        asl_task_fail(task, "States.TaskFailed", "out of memory", NULL);
+        give_error(handler->engine, task, "States.TaskFailed", "out of memory");
 }
 
 static void cancel(void *context, asl_task *task)
