@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "base/limits.h"
 #include "base/random.h"
 #include "interpreter/decide.h"
 
@@ -185,6 +186,34 @@ static asl_event_type exit_type(asl_state_type type)
     return ASL_EVENT_NONE;
 }
 
+/* All that the frames of an execution hold in variables. */
+static size_t variables_size(const asl_frames *frames)
+{
+    size_t size = 0;
+    for (size_t i = 0; i < frames->slot_count; i++)
+        if (frames->slots[i] && frames->slots[i]->variables)
+            size += asl_value_text_size(frames->slots[i]->variables);
+    return size;
+}
+
+/* AWS: a variable, one Assign, and all variables together have limits. What it says where one is
+ * passed is not known; the words are ours. */
+static int check_variables(asl_decision *decision, const asl_frame *frame,
+                           const asl_value *variables, asl_failure *failure)
+{
+    size_t size = 0;
+    for (size_t i = 0; i < asl_value_count(variables); i++)
+        size += asl_value_text_size(asl_value_at(variables, i));
+    if (size <= ASL_VARIABLE_BYTES_MAX &&
+        size + variables_size(decision->frames) <= ASL_VARIABLES_BYTES_MAX)
+        return ASL_OK;
+    return asl_failure_set(
+        failure, decision->heap, "States.DataLimitExceeded",
+        "The state '%s' assigned variables with a size exceeding the maximum number of bytes "
+        "service limit.",
+        asl_value_get_string(asl_frame_state(decision->frames, frame)->name, NULL));
+}
+
 int asl_leave_state(asl_decision *decision, asl_frame *frame, const asl_exit *how,
                     asl_failure *failure)
 {
@@ -194,6 +223,8 @@ int asl_leave_state(asl_decision *decision, asl_frame *frame, const asl_exit *ho
     int status = ASL_OK;
     if (how->assign)
         status = asl_evaluate(decision, frame, how->assign, how->result, NULL, &variables, failure);
+    if (status == ASL_OK && variables)
+        status = check_variables(decision, frame, variables, failure);
     if (status == ASL_OK)
         status =
             evaluate_or_share(decision, frame, how->skips_output_path ? NULL : state->output_path,
