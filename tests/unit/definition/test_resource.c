@@ -65,19 +65,14 @@ START_TEST(unknown_resources_are_refused)
 }
 END_TEST
 
-/* A pattern that the engine does not serve yet is said to be that, never to be unknown. */
 static void check_pattern(const char *resource, asl_resource_kind kind,
                           asl_resource_pattern pattern)
 {
     loaded result = load_resource(resource, 0);
-    if (result.status == ASL_OK) {
-        const asl_state *state = &asl_definition_program(result.definition)->states[0];
-        ck_assert_msg(state->as.task.kind == kind, "%s", resource);
-        ck_assert_msg(state->as.task.pattern == pattern, "%s", resource);
-    } else {
-        ck_assert_uint_eq(asl_diagnostics_count(result.diagnostics), 1);
-        ck_assert_msg(find_code(&result, "UNSUPPORTED") != NULL, "%s", resource);
-    }
+    ck_assert_msg(result.status == ASL_OK, "%s", resource);
+    const asl_state *state = &asl_definition_program(result.definition)->states[0];
+    ck_assert_msg(state->as.task.kind == kind, "%s", resource);
+    ck_assert_msg(state->as.task.pattern == pattern, "%s", resource);
     unload(&result);
 }
 
