@@ -23,7 +23,7 @@ struct asl_definition {
     asl_program program;
 };
 
-void asl_loader_own(asl_loader *loader, asl_expression *expression, asl_path *path,
+bool asl_loader_own(asl_loader *loader, asl_expression *expression, asl_path *path,
                     asl_value *value)
 {
     asl_program_owned *owned = asl_loader_allocate(loader, sizeof *owned);
@@ -31,10 +31,11 @@ void asl_loader_own(asl_loader *loader, asl_expression *expression, asl_path *pa
         asl_expression_done(expression);
         asl_path_free(path);
         asl_value_unref(value);
-        return;
+        return false;
     }
     *owned = (asl_program_owned){expression, path, value, loader->program->owned};
     loader->program->owned = owned;
+    return true;
 }
 
 asl_definition *asl_definition_ref(const asl_definition *definition)

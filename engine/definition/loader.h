@@ -80,8 +80,8 @@ typedef struct asl_loader {
 
 /* Notes that memory is out. */
 void asl_loader_check(asl_loader *loader, int status);
-/* Keeps what the program owns until it dies. */
-void asl_loader_own(asl_loader *loader, asl_expression *expression, asl_path *path,
+/* Keeps what the program owns until it dies. False when out of memory: then it is gone already. */
+bool asl_loader_own(asl_loader *loader, asl_expression *expression, asl_path *path,
                     asl_value *value);
 void *asl_loader_allocate(asl_loader *loader, size_t size);
 

@@ -85,7 +85,8 @@ void asl_read_path(asl_loader *loader, const asl_field *field, const asl_subject
         asl_loader_check(loader, status);
     if (status != ASL_OK)
         return;
-    asl_loader_own(loader, expression, NULL, NULL);
+    if (!asl_loader_own(loader, expression, NULL, NULL))
+        return;
     asl_expression_variables(expression, note_variable, loader);
     *slot_of(field, subject) = expression;
 }
@@ -110,8 +111,7 @@ void asl_read_result_path(asl_loader *loader, asl_node node, asl_path **ret_path
         asl_refuse(loader, node, NOT_REFERENCE);
         asl_path_free(path);
     } else {
-        asl_loader_own(loader, NULL, path, NULL);
-        *ret_path = path;
+        *ret_path = asl_loader_own(loader, NULL, path, NULL) ? path : NULL;
     }
 }
 
@@ -184,7 +184,8 @@ void asl_read_template(asl_loader *loader, const asl_field *field, const asl_sub
     asl_loader_check(loader, status);
     if (status != ASL_OK)
         return;
-    asl_loader_own(loader, expression, NULL, NULL);
+    if (!asl_loader_own(loader, expression, NULL, NULL))
+        return;
     asl_expression_variables(expression, note_variable, loader);
     *slot_of(field, subject) = expression;
 }
@@ -198,7 +199,8 @@ void asl_read_constant(asl_loader *loader, const asl_field *field, const asl_sub
     asl_loader_check(loader, status);
     if (status != ASL_OK)
         return;
-    asl_loader_own(loader, expression, NULL, NULL);
+    if (!asl_loader_own(loader, expression, NULL, NULL))
+        return;
     *slot_of(field, subject) = expression;
 }
 
@@ -235,7 +237,8 @@ void asl_read_dynamic(asl_loader *loader, const asl_field *field, const asl_subj
     asl_loader_check(loader, status);
     if (status != ASL_OK)
         return;
-    asl_loader_own(loader, expression, NULL, NULL);
+    if (!asl_loader_own(loader, expression, NULL, NULL))
+        return;
     asl_expression_variables(expression, note_variable, loader);
     if (asl_expression_kind_of(expression) == ASL_EXPRESSION_INTRINSIC && !gives_string(text, size))
         refuse_with_hint(loader, node,
