@@ -15,6 +15,15 @@ static int perform_task(asl_execution *execution, const asl_effect *effect)
     return ASL_OK;
 }
 
+/* What a deadline in real time still has: all of it from the record that set it on, however long
+ * the commit took and a scaled clock ran meanwhile; after a recovery what the crash has left. */
+static int64_t real_time_left(const asl_execution *execution, int64_t due_ms)
+{
+    int64_t from_ms = execution->is_recovered ? asl_engine_now(execution->engine)
+                                              : asl_frames_last_ms(execution->frames);
+    return due_ms > from_ms ? due_ms - from_ms : 0;
+}
+
 static int set_timer(asl_execution *execution, const asl_effect *effect)
 {
     asl_engine *engine = execution->engine;
@@ -27,10 +36,9 @@ static int set_timer(asl_execution *execution, const asl_effect *effect)
     if (!is_of_task || !slot->task->is_wall_timed)
         return asl_timers_arm(&engine->timers, &slot->alarm.timer, effect->due_ms,
                               execution->number, effect->event);
-    int64_t left_ms = effect->due_ms - asl_engine_now(engine);
     return asl_timers_arm(&engine->wall_timers, &slot->alarm.timer,
-                          asl_clock_monotonic() + (left_ms > 0 ? left_ms : 0), execution->number,
-                          effect->event);
+                          asl_clock_monotonic() + real_time_left(execution, effect->due_ms),
+                          execution->number, effect->event);
 }
 
 static int perform_timer(asl_execution *execution, const asl_effect *effect)
