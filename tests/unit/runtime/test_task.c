@@ -58,7 +58,7 @@ START_TEST(a_task_may_be_finished_by_another_thread)
     {
         fixture_machine(&f, "m", TASK("thread", ""));
         asl_execution *execution = fixture_start(&f, "m", "one", "{}");
-        ck_assert_int_eq(asl_engine_run(f.engine, execution, 10000, NULL), ASL_OK);
+        ck_assert_int_eq(asl_engine_run(f.engine, execution, -1, NULL), ASL_OK);
         ck_assert_str_eq(fixture_output(execution), "\"from a thread\"");
         asl_execution_unref(execution);
     }
@@ -78,7 +78,7 @@ START_TEST(many_threads_may_finish_tasks_while_the_engine_runs)
         strcat(items, ",0");
     strcat(items, "]");
     asl_execution *execution = fixture_start(&f, "m", NULL, items);
-    ck_assert_int_eq(asl_engine_run(f.engine, execution, 30000, NULL), ASL_OK);
+    ck_assert_int_eq(asl_engine_run(f.engine, execution, -1, NULL), ASL_OK);
     ck_assert_uint_eq(asl_value_count(asl_execution_output(execution)), 100);
     asl_execution_unref(execution);
     fixture_close(&f);
