@@ -21,7 +21,8 @@ def files(*folders):
             children[:] = sorted(name for name in children if name != "__pycache__")
             found += [pathlib.Path(directory) / name for name in sorted(names)]
     if not folders:
-        found += sorted(path for path in ROOT.iterdir() if path.is_file())
+        # In a work tree of its own ".git" is a file, and none of the project's.
+        found += sorted(path for path in ROOT.iterdir() if path.is_file() and path.name != ".git")
     return found
 
 
