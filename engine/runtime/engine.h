@@ -50,7 +50,7 @@ struct asl_engine {
     size_t flying_count;    /* submitted and not settled */
     size_t unsent_count;    /* submitted since the last commit */
     size_t real_task_count; /* open tasks that clocks wait for */
-    int64_t now_ms;         /* engine time of this round */
+    int64_t now_ms;         /* engine time of this round, or of the descriptors before it */
     int64_t recover_ms;     /* engine time of the last recovery */
     int64_t resume_ms;      /* monotonic: not before is the store tried again; 0: it is fine */
     int stall_status;       /* why */
@@ -66,6 +66,7 @@ struct asl_engine {
     struct asl_watch_list watches;
     struct asl_watch_list dead_watches; /* freed while their events may be about to be handled */
     size_t fd_watch_count;
+    uint64_t watch_timer_count; /* settings of watches' timers: equal ones come in their order */
 };
 
 /* The engine that is dispatching on this thread; NULL: none. */

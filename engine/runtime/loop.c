@@ -55,6 +55,7 @@ bool asl_loop_poll(asl_engine *engine, int timeout_ms)
     struct epoll_event events[POLL_EVENTS_MAX];
     int count = epoll_wait(engine->epoll_fd, events, POLL_EVENTS_MAX, timeout_ms);
     bool did = false;
+    engine->now_ms = asl_engine_now(engine);
     for (int i = 0; i < count; i++) {
         if (events[i].data.ptr == &engine->timer_fd)
             read_timer(engine);

@@ -81,7 +81,8 @@ static int set_timer(asl_watch *watch, asl_timers *timers, int64_t now_ms, int64
     if (delay_ms < 0)
         return ASL_OK;
     asl_engine *engine = watch->engine;
-    int status = asl_timers_arm(timers, &watch->timer, now_ms + delay_ms, 0, 0);
+    int status =
+        asl_timers_arm(timers, &watch->timer, now_ms + delay_ms, 0, ++engine->watch_timer_count);
     if (status == ASL_OK && !engine->is_dispatching && !engine->is_running)
         asl_loop_arm(engine);
     return status;
@@ -92,9 +93,17 @@ int asl_watch_set_timer(asl_watch *watch, int64_t delay_ms)
     return set_timer(watch, &watch->engine->wall_timers, asl_clock_monotonic(), delay_ms);
 }
 
+/* What is asked for in one round counts from one moment: which of two delays is over first depends
+ * on them alone, not on the time between asking for the one and the other. */
+static int64_t time_of_round(const asl_engine *engine)
+{
+    bool is_running = engine->mailbox->clock.kind != ASL_CLOCK_MANUAL;
+    return engine->is_dispatching && is_running ? engine->now_ms : asl_engine_now(engine);
+}
+
 int asl_watch_set_engine_timer(asl_watch *watch, int64_t delay_ms)
 {
-    return set_timer(watch, &watch->engine->timers, asl_engine_now(watch->engine), delay_ms);
+    return set_timer(watch, &watch->engine->timers, time_of_round(watch->engine), delay_ms);
 }
 
 void asl_watch_free(asl_watch *watch)

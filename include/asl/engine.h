@@ -185,7 +185,8 @@ ASL_API int asl_watch_change(asl_watch *watch, unsigned events);
 ASL_API int asl_engine_timer(asl_engine *engine, asl_watch_function function, void *context,
                              asl_watch **ret_watch);
 ASL_API int asl_watch_set_timer(asl_watch *watch, int64_t delay_ms);
-/* The same in engine time, which scales and skips: for what is simulated (ASL_HANDLER_MOCK). */
+/* The same in engine time, which scales and skips: for what is simulated (ASL_HANDLER_MOCK). Inside
+ * dispatch it counts from the time of the round. */
 ASL_API int asl_watch_set_engine_timer(asl_watch *watch, int64_t delay_ms);
 ASL_API void asl_watch_free(asl_watch *watch);
 

@@ -1,5 +1,6 @@
 #include <poll.h>
 #include <pthread.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "fixture.h"
@@ -177,6 +178,54 @@ START_TEST(a_timer_rings_once_each_time_it_is_set)
 }
 END_TEST
 
+/* What a callback of the loop asks for, and in which order it comes. */
+typedef struct alarms {
+    asl_watch *watches[4];
+    char order[5];
+} alarms;
+
+static const int64_t alarm_delays_ms[4] = {1001, 1000, 1001, 1000};
+static alarms rung;
+
+static void note_alarm(void *context, int fd, unsigned events)
+{
+    (void)fd;
+    (void)events;
+    size_t count = strlen(rung.order);
+    rung.order[count] = (char)('0' + *(const int *)context);
+}
+
+/* Minutes of engine time pass between one setting and the next. */
+static void set_alarms(void *context, int fd, unsigned events)
+{
+    (void)context;
+    (void)fd;
+    (void)events;
+    for (int i = 0; i < 4; i++) {
+        ck_assert_int_eq(asl_watch_set_engine_timer(rung.watches[i], alarm_delays_ms[i]), ASL_OK);
+        usleep(2000);
+    }
+}
+
+START_TEST(delays_that_one_round_asks_for_are_over_in_their_order)
+{
+    static const int names[4] = {0, 1, 2, 3};
+    fixture f = {.clock = ASL_CLOCK_SCALED, .scale = 100000};
+    fixture_open(&f, false);
+    asl_watch *first = NULL;
+    ck_assert_int_eq(asl_engine_timer(f.engine, set_alarms, NULL, &first), ASL_OK);
+    for (int i = 0; i < 4; i++)
+        ck_assert_int_eq(
+            asl_engine_timer(f.engine, note_alarm, (void *)(uintptr_t)&names[i], &rung.watches[i]),
+            ASL_OK);
+    ck_assert_int_eq(asl_watch_set_timer(first, 0), ASL_OK);
+    while (strlen(rung.order) < 4)
+        ck_assert_int_eq(asl_engine_dispatch(f.engine, -1), ASL_OK);
+    ck_assert_str_eq(rung.order, "1302");
+    fixture_close(&f);
+}
+END_TEST
+
 START_TEST(running_ends_when_the_given_time_has_passed)
 {
     fixture f = {.clock = ASL_CLOCK_REAL};
@@ -234,5 +283,6 @@ END_TEST
 SUITE("runtime/loop", the_descriptor_is_readable_while_there_is_something_to_do,
       the_next_deadline_is_told, a_host_that_only_polls_the_descriptor_sees_deadlines,
       waking_ends_a_dispatch_that_waits, a_watch_is_called_when_its_descriptor_is_ready,
-      a_timer_rings_once_each_time_it_is_set, running_ends_when_the_given_time_has_passed,
-      two_engines_may_share_a_store)
+      a_timer_rings_once_each_time_it_is_set,
+      delays_that_one_round_asks_for_are_over_in_their_order,
+      running_ends_when_the_given_time_has_passed, two_engines_may_share_a_store)
