@@ -12,6 +12,7 @@ typedef struct call {
     const char *state;
     asl_value *answer; /* NULL: never answered */
     asl_value *submit; /* NULL: none */
+    uint64_t scheduled_id;
     int64_t scheduled_ms, delay_ms;
 } call;
 
@@ -20,6 +21,8 @@ typedef struct recording {
     call *calls;
     size_t call_count;
     size_t *call_of; /* event id -> 1 + call; 0: none */
+    uint64_t last_answer_id;
+    int64_t last_answer_ms;
     bool keeps_time;
 } recording;
 
@@ -123,6 +126,18 @@ static int read_submission(const recording *r, size_t index, asl_value **ret_out
     return status;
 }
 
+/* Answers to calls that were open at the same time stay in their order, also where they came in the
+ * same millisecond. */
+static void note_delay(recording *r, call *answered, const asl_history_event *event)
+{
+    int64_t answer_ms = event->time_ms;
+    if (answered->scheduled_id < r->last_answer_id && answer_ms <= r->last_answer_ms)
+        answer_ms = r->last_answer_ms + 1;
+    answered->delay_ms = answer_ms - answered->scheduled_ms;
+    r->last_answer_id = event->id;
+    r->last_answer_ms = answer_ms;
+}
+
 static int read_event(recording *r, size_t index)
 {
     const asl_history_event *event = asl_history_at(r->history, index);
@@ -131,7 +146,8 @@ static int read_event(recording *r, size_t index)
     if (strcmp(event->type, "ExecutionTimedOut") == 0)
         r->keeps_time = true;
     if (is_of_task(event->type, "Scheduled") && event->state != NULL) {
-        r->calls[r->call_count++] = (call){.state = event->state, .scheduled_ms = event->time_ms};
+        r->calls[r->call_count++] = (call){
+            .state = event->state, .scheduled_id = event->id, .scheduled_ms = event->time_ms};
         r->call_of[event->id] = r->call_count;
         return ASL_OK;
     }
@@ -144,7 +160,7 @@ static int read_event(recording *r, size_t index)
     if (!is_of_task(event->type, "Succeeded") && !is_of_task(event->type, "Failed"))
         return ASL_OK;
     call *answered = &r->calls[before - 1];
-    answered->delay_ms = event->time_ms - answered->scheduled_ms;
+    note_delay(r, answered, event);
     if (event->id != event->previous_id + 1)
         r->keeps_time = true;
     return make_answer(r, index, &answered->answer);

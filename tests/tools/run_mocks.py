@@ -437,6 +437,13 @@ class Recording(MockTest):
         delay = content["MockedResponses"]["slow"]["0"]["DelaySeconds"]
         self.assertGreaterEqual(delay, 0.8)
 
+    def test_answers_that_come_together_keep_their_order(self):
+        names = ["b%d" % number for number in range(12)]
+        branches = [{"StartAt": name, "States": {name: task("arn:aws:states:::local:" + name)}}
+                    for name in names]
+        self.define({"P": {"Type": "Parallel", "Branches": branches, "End": True}})
+        self.expect_replay("--tasks", self.bind(**{name: "echo 1" for name in names}))
+
     def test_missing_answer_is_recorded(self):
         self.define({"A": task(TimeoutSeconds=1, Catch=CATCH),
                      "Caught": {"Type": "Pass", "End": True}})
