@@ -77,10 +77,16 @@ static void wait_for_peer(connection *c)
         continue;
 }
 
-static void pause_ms(connection *c, int milliseconds)
+/* True: the server stops. */
+static bool wait_for_stop(connection *c, int timeout_ms)
 {
     struct pollfd stop = {.fd = c->server->stop_fd, .events = POLLIN};
-    poll(&stop, 1, milliseconds);
+    return poll(&stop, 1, timeout_ms) > 0;
+}
+
+static void pause_ms(connection *c, int milliseconds)
+{
+    wait_for_stop(c, milliseconds);
 }
 
 /* Closing with SO_LINGER 0 sends RST instead of FIN. */
@@ -115,6 +121,16 @@ static void behave_slow(connection *c)
 {
     pause_ms(c, 300);
     answer(c, "200 OK", "", "{\"slow\":true}", 13);
+}
+
+/* "/together?N" is answered once N requests have come. */
+static void behave_together(connection *c)
+{
+    unsigned count = 0;
+    sscanf(c->request, "%*s /together?%u", &count);
+    while (atomic_load(&c->server->requests) < count && !wait_for_stop(c, 10))
+        continue;
+    behave_echo(c);
 }
 
 static void behave_drip(connection *c)
@@ -272,6 +288,7 @@ static const struct behaviour {
     {"echo", behave_echo, NULL},
     {"show", behave_show, NULL},
     {"slow", behave_slow, NULL},
+    {"together", behave_together, NULL},
     {"drip", behave_drip, NULL},
     {"never", behave_never, NULL},
     {"drip-forever", behave_drip_forever, NULL},

@@ -93,8 +93,6 @@ static void serve(tls_server *server, int fd)
 {
     static const char answer[] =
         "HTTP/1.1 200 OK\r\nContent-Length: 12\r\nConnection: close\r\n\r\n{\"tls\":true}";
-    const struct timeval limit = {.tv_sec = 5};
-    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
     SSL *connection = SSL_new(server->context);
     require(connection != NULL && SSL_set_fd(connection, fd) == 1);
     char request[4096];

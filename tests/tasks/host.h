@@ -28,8 +28,8 @@ void host_bind(test_host *host, const char *binding);
 /* Adds a machine "test" whose only state is a Task with HOST_RESOURCE and these further members:
  * `"TimeoutSeconds": 1`, a Retry, ... (NULL: none). A Catch may go to the state "Caught". */
 void host_define(test_host *host, const char *members);
-/* Runs an execution of "test" with an input; `timeout_ms` fails the test. */
-host_outcome host_run(test_host *host, const char *input, int timeout_ms);
+/* Runs an execution of "test" with an input until it ends, however long that takes. */
+host_outcome host_run(test_host *host, const char *input);
 void host_outcome_done(host_outcome *outcome);
 
 /* Open descriptors of this process. */

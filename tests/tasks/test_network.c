@@ -70,15 +70,17 @@ static http_server *start_fake(void)
     return server != NULL ? server : http_server_start("0.0.0.0");
 }
 
-/* One run of a task whose endpoint is `url`, in which %u is the fake's port. */
-static host_outcome call(http_server *server, const char *url, const char *const *networks)
+/* One run of a task whose endpoint is `url`, with the fake's port. */
+static host_outcome call_within(http_server *server, const char *url, const char *const *networks,
+                                unsigned seconds)
 {
     char text[1024], place[512];
     snprintf(place, sizeof place, "%s:%u/echo", url, http_server_port(server));
     snprintf(text, sizeof text,
              "{\"tasks\": {\"" HOST_RESOURCE
-             "\": {\"http\": {\"url\": \"%s\", \"timeoutSeconds\": 2}}}}",
-             place);
+             "\": {\"http\": {\"url\": \"%s\", \"connectTimeoutSeconds\": 300, \"timeoutSeconds\": "
+             "%u}}}}",
+             place, seconds);
     test_host host;
     host_open(&host, ASL_CLOCK_REAL);
     const asl_bind_options options = {
@@ -87,9 +89,14 @@ static host_outcome call(http_server *server, const char *url, const char *const
     int status = asl_engine_bind(host.engine, text, strlen(text), &options, &error);
     ck_assert_msg(status == ASL_OK, "%s: %s", place, asl_error_message(error));
     host_define(&host, NULL);
-    host_outcome outcome = host_run(&host, "{}", 10000);
+    host_outcome outcome = host_run(&host, "{}");
     host_close(&host);
     return outcome;
+}
+
+static host_outcome call(http_server *server, const char *url, const char *const *networks)
+{
+    return call_within(server, url, networks, 900);
 }
 
 START_TEST(no_spelling_of_a_denied_address_is_connected)
@@ -242,6 +249,34 @@ START_TEST(a_name_that_changes_its_address_gains_nothing)
 }
 END_TEST
 
+/* A resolver that keeps its questions would be waited for for two minutes and a half. */
+START_TEST(a_resolver_that_does_not_answer_is_not_waited_for)
+{
+    char file[] = "/tmp/asl-resolver-XXXXXX";
+    close(mkstemp(file));
+    if (!enter_namespace() || mount(file, "/etc/resolv.conf", NULL, MS_BIND, NULL) != 0) {
+        unlink(file);
+        return;
+    }
+    const struct sockaddr_in address = {
+        .sin_family = AF_INET, .sin_port = htons(53), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    ck_assert_int_eq(bind(fd, (const struct sockaddr *)&address, sizeof address), 0);
+    write_file("/etc/resolv.conf", "nameserver 127.0.0.1\noptions timeout:30 attempts:5\n");
+    http_server *server = start_fake();
+    host_outcome outcome = call_within(server, "http://silent.test", NULL, 1);
+    ck_assert_str_eq(outcome.error, "States.Http.Socket");
+    ck_assert_ptr_nonnull(strstr(outcome.cause, "timed out"));
+    ck_assert_int_lt(outcome.elapsed_ms, 100000);
+    char byte;
+    ck_assert_int_ge(recv(fd, &byte, 1, MSG_DONTWAIT), 0); /* it was asked */
+    host_outcome_done(&outcome);
+    http_server_stop(server);
+    close(fd);
+    unlink(file);
+}
+END_TEST
+
 START_TEST(the_environment_names_no_proxy_and_no_password)
 {
     static const char *const variables[] = {"http_proxy", "https_proxy", "HTTPS_PROXY",
@@ -287,7 +322,7 @@ START_TEST(a_proxy_of_the_binding_is_used_and_held_to_the_same_rules)
     host_open(&host, ASL_CLOCK_REAL);
     host_bind(&host, binding);
     host_define(&host, NULL);
-    host_outcome outcome = host_run(&host, "{}", 5000);
+    host_outcome outcome = host_run(&host, "{}");
     ck_assert_uint_eq(http_server_requests(proxy), 1);
     char *request = http_server_last_request(proxy);
     ck_assert_ptr_nonnull(strstr(request, "POST http://service.example/echo HTTP/1.1\r\n"));
@@ -297,7 +332,7 @@ START_TEST(a_proxy_of_the_binding_is_used_and_held_to_the_same_rules)
     snprintf(text, sizeof text, "{\"tasks\": {\"%s\": %s}}", HOST_RESOURCE, binding);
     const asl_bind_options options = {.size = sizeof options, .flags = ASL_BIND_TRUSTED};
     ck_assert_int_eq(asl_engine_bind(host.engine, text, strlen(text), &options, NULL), ASL_OK);
-    outcome = host_run(&host, "{}", 5000);
+    outcome = host_run(&host, "{}");
     ck_assert_str_eq(outcome.error, "States.Http.Socket");
     ck_assert_uint_eq(http_server_connections(proxy), 1);
     host_outcome_done(&outcome);
@@ -308,5 +343,7 @@ END_TEST
 
 SUITE("tasks/http network", no_spelling_of_a_denied_address_is_connected,
       the_same_addresses_are_connected_where_they_are_allowed,
-      a_name_that_changes_its_address_gains_nothing, the_environment_names_no_proxy_and_no_password,
+      a_name_that_changes_its_address_gains_nothing,
+      a_resolver_that_does_not_answer_is_not_waited_for,
+      the_environment_names_no_proxy_and_no_password,
       a_proxy_of_the_binding_is_used_and_held_to_the_same_rules)

@@ -8,7 +8,8 @@ static const char definition_text[] =
     "{\"StartAt\":\"A\",\"States\":{"
     "\"A\":{\"Type\":\"Task\",\"Resource\":\"arn:aws:states:::sqs:sendMessage.waitForTaskToken\","
     "\"Parameters\":{\"QueueUrl\":\"q\",\"MessageBody\":{\"token.$\":\"$$.Task.Token\"}},"
-    "\"HeartbeatSeconds\":5,\"Catch\":[{\"ErrorEquals\":[\"No\"],\"Next\":\"B\"}],\"Next\":\"B\"},"
+    "\"HeartbeatSeconds\":5000,\"Catch\":[{\"ErrorEquals\":[\"No\"],\"Next\":\"B\"}],\"Next\":"
+    "\"B\"},"
     "\"B\":{\"Type\":\"Task\",\"Resource\":\"arn:aws:states:::ecs:runTask.sync\",\"Next\":\"C\"},"
     "\"C\":{\"Type\":\"Task\",\"Resource\":\"arn:aws:states:us-east-1:000000000000:activity:a\","
     "\"End\":true}}}";
@@ -32,7 +33,7 @@ static host_outcome run_mocked(const char *callback)
     ck_assert_msg(status == ASL_OK, "%s", asl_error_message(error));
     ck_assert_int_eq(asl_engine_add_machine(host.engine, "test", definition, NULL), ASL_OK);
     asl_definition_unref(definition);
-    host_outcome outcome = host_run(&host, "{}", 10000);
+    host_outcome outcome = host_run(&host, "{}");
     host_close(&host);
     return outcome;
 }
@@ -48,19 +49,19 @@ static void expect_three(const char *callback)
 START_TEST(a_mock_submits_and_ends_what_waits_for_a_token)
 {
     expect_three("{\"return\": 1}");
-    expect_three("{\"return\": 1, \"submit\": {\"MessageId\": \"7\"}, \"delaySeconds\": 4}");
+    expect_three("{\"return\": 1, \"submit\": {\"MessageId\": \"7\"}, \"delaySeconds\": 4000}");
     expect_three("{\"error\": \"No\", \"cause\": \"not today\"}");
 }
 END_TEST
 
 START_TEST(a_mocked_callback_that_never_comes_misses_its_heartbeat)
 {
-    static const char *const never[] = {"{\"hang\": true}", "{\"return\": 1, \"delaySeconds\": 6}"};
+    static const char *const never[] = {"{\"hang\": true}",
+                                        "{\"return\": 1, \"delaySeconds\": 60000}"};
     for (size_t i = 0; i < 2; i++) {
         host_outcome outcome = run_mocked(never[i]);
         ck_assert_int_eq(outcome.status, ASL_EXECUTION_FAILED);
         ck_assert_str_eq(outcome.error, "States.Timeout");
-        ck_assert_int_lt(outcome.elapsed_ms, 4000);
         host_outcome_done(&outcome);
     }
 }

@@ -13,18 +13,20 @@
 /* One request to a server with a fault; `trusts` its authority, or the system's only. */
 static host_outcome call(tls_fault fault, bool trusts, unsigned *ret_requests)
 {
-    char path[] = "/tmp/asl-ca-XXXXXX", binding[512], ca[128] = "";
+    char path[] = "/tmp/asl-ca-XXXXXX", binding[512], ca[64] = "";
     close(mkstemp(path));
     tls_server *server = tls_server_start(fault, path);
     if (trusts)
         snprintf(ca, sizeof ca, ", \"caFile\": \"%s\"", path);
-    snprintf(binding, sizeof binding, "{\"http\": {\"url\": \"https://127.0.0.1:%u/\"%s}}",
+    snprintf(binding, sizeof binding,
+             "{\"http\": {\"url\": \"https://127.0.0.1:%u/\", \"connectTimeoutSeconds\": 300, "
+             "\"timeoutSeconds\": 900%s}}",
              tls_server_port(server), ca);
     test_host host;
     host_open(&host, ASL_CLOCK_REAL);
     host_bind(&host, binding);
-    host_define(&host, "\"TimeoutSeconds\": 20");
-    host_outcome outcome = host_run(&host, "{}", 30000);
+    host_define(&host, NULL);
+    host_outcome outcome = host_run(&host, "{}");
     *ret_requests = tls_server_requests(server);
     host_close(&host);
     tls_server_stop(server);
