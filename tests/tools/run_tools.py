@@ -23,6 +23,8 @@ import time
 import unittest
 
 TOOLS = DEFINITIONS = None
+HANG_S = 240  # a tool that hangs is named before the whole program is ended
+SLOWLY = ("--clock", "0.01x")  # the order's Wait takes 50 minutes: nothing outlasts it
 PASS = '{"StartAt": "A", "States": {"A": {"Type": "Pass", "End": true}}}'
 TASK = (
     '{"StartAt": "A", "States": {"A": {"Type": "Task", "Resource": '
@@ -52,7 +54,7 @@ class ToolTest(unittest.TestCase):
     def run_tool(self, *arguments, stdin=None, **options):
         given = {"input": stdin} if stdin is not None else {"stdin": subprocess.DEVNULL}
         return subprocess.run(
-            self.command(*arguments, **options), env=self.environment, timeout=60,
+            self.command(*arguments, **options), env=self.environment, timeout=HANG_S,
             capture_output=True, **given
         )
 
@@ -72,11 +74,12 @@ class ToolTest(unittest.TestCase):
 
     def wait_for_event(self, name, event):
         """Until a running execution has recorded an event, seen by a reader of the store."""
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + HANG_S
         while time.monotonic() < deadline:
             result = self.run_tool("-o", "json", name, tool="asl-history")
             if event in result.stdout.decode():
                 return
+            time.sleep(0.02)
         self.fail("no %s of %s in the store" % (event, name))
 
     def order(self, case="order.input.json"):
@@ -167,7 +170,7 @@ class Input(ToolTest):
 
     def test_file_is_read_without_asking(self):
         with open(self.write("input.json", "[1]"), "rb") as file:
-            output = subprocess.run(self.command(self.definition), stdin=file, timeout=60,
+            output = subprocess.run(self.command(self.definition), stdin=file, timeout=HANG_S,
                                     env=self.environment, capture_output=True).stdout
         self.assertEqual(output, b"[1]\n")
 
@@ -333,7 +336,7 @@ class Stores(ToolTest):
         self.assertEqual(sorted(self.path.rglob("*")), before)
 
     def test_locked_store_is_said_to_be(self):
-        process = self.start_tool("--name", "long", *self.order())
+        process = self.start_tool("--name", "long", *SLOWLY, *self.order())
         self.addCleanup(process.communicate)
         self.addCleanup(process.kill)
         self.wait_for_event("long", "WaitStateEntered")
@@ -359,10 +362,10 @@ class Stores(ToolTest):
 
 class Interruption(ToolTest):
     def interrupt(self, number):
-        process = self.start_tool("--name", "long", *self.order())
+        process = self.start_tool("--name", "long", *SLOWLY, *self.order())
         self.wait_for_event("long", "WaitStateEntered")
         process.send_signal(number)
-        stdout, stderr = process.communicate(timeout=30)
+        stdout, stderr = process.communicate(timeout=HANG_S)
         self.assertEqual(stdout, b"")
         return process.returncode, stderr.decode()
 
@@ -395,7 +398,7 @@ class Interruption(ToolTest):
 
     def test_named_bindings_are_named_again(self):
         definition = self.write("t.asl.json", json.dumps({"StartAt": "W", "States": {
-            "W": {"Type": "Wait", "Seconds": 600, "Next": "A"},
+            "W": {"Type": "Wait", "Seconds": 6000, "Next": "A"},
             "A": json.loads(TASK)["States"]["A"]}}))
         bindings = self.write("elsewhere.json", json.dumps({"tasks": {
             "arn:aws:states:::local:work": {"command": {"argv": ["/bin/echo", "7"]}}}}))
@@ -413,7 +416,8 @@ class Interruption(ToolTest):
 
 
 class Terminal(ToolTest):
-    def run_on_terminal(self, *arguments):
+    def run_on_terminal(self, *arguments, until=None):
+        """Interrupts the tool once `until` is true of what was seen, where it is given."""
         master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 60, 0, 0))
         process = subprocess.Popen(self.command(*arguments), env=self.environment,
@@ -428,21 +432,35 @@ class Terminal(ToolTest):
             if not block:
                 break
             seen += block
+            if until and until(seen.decode(errors="replace")):
+                process.send_signal(signal.SIGINT)
+                until = None
         os.close(master)
         output = process.communicate()[0]
         return process.returncode, output, seen.decode()
 
+    def seconds_left(self, seen):
+        return [int(minutes or 0) * 60 + int(seconds) for minutes, seconds in re.findall(
+            r"WaitForChanges.*?Wait.*? (?:(\d+) min )?(\d+) s left\r\n", seen)]
+
     def test_states_are_shown_while_they_run(self):
-        code, output, seen = self.run_on_terminal("--clock", "10x", *self.order())
+        definition = self.write("w.asl.json", json.dumps({"StartAt": "WaitForChanges", "States": {
+            "WaitForChanges": {"Type": "Wait", "Seconds": 3000, "End": True}}}))
+        code, output, seen = self.run_on_terminal(
+            "--clock", "10x", definition, until=lambda seen: len(set(self.seconds_left(seen))) > 10)
+        self.assertEqual((code, output), (130, b""))
+        seconds = self.seconds_left(seen)
+        self.assertLess(seconds[0], 3001)
+        self.assertEqual(seconds, sorted(seconds, reverse=True))
+        self.assertRegex(seen, r"(?s) s left\r\n\x1b\[1A\r\x1b\[J(?!.* s left)")
+        for line in re.sub(r"\x1b\[[\d;]*[A-Za-z]", "", seen).split("\n"):
+            self.assertLess("s left" in line and len(line.strip("\r")), 60)
+
+    def test_nothing_is_left_of_them_at_the_end(self):
+        code, output, seen = self.run_on_terminal("--clock", "60x", *self.order())
         self.assertEqual(code, 0)
         self.assertEqual(json.loads(output)["orderStatus"], "SUCCESS")
-        seconds = [int(text) for text in re.findall(r"WaitForChanges.*?Wait.*? (\d+) s left", seen)]
-        self.assertGreater(len(set(seconds)), 10, seen)
-        self.assertEqual(seconds, sorted(seconds, reverse=True))
-        self.assertTrue(seen.endswith("\x1b[1A\r\x1b[J"), repr(seen[-100:]))
-        width = max(len(re.sub(r"\x1b\[[\d;]*[A-Za-z]", "", line).strip("\r"))
-                    for line in seen.split("\n"))
-        self.assertLess(width, 60)
+        self.assertTrue(seen == "" or seen.endswith("\x1b[1A\r\x1b[J"), repr(seen[-100:]))
 
     def test_quiet_and_dumb_terminals_see_nothing(self):
         self.assertEqual(self.run_on_terminal("-q", "-c", "60x", *self.order())[2], "")
@@ -477,7 +495,7 @@ class CommandLine(ToolTest):
         with open("/dev/full", "wb") as full:
             result = subprocess.run(self.command("-c", "skip", *self.order()), stdout=full,
                                     stdin=subprocess.DEVNULL, stderr=subprocess.PIPE,
-                                    env=self.environment, timeout=60)
+                                    env=self.environment, timeout=HANG_S)
         self.assertEqual(result.returncode, 70)
         self.assertIn(b"No space left", result.stderr)
 

@@ -47,7 +47,7 @@ class ValidateTest(unittest.TestCase):
 
     def validate(self, *arguments, stdin=b"", code=0, tool="asl-validate"):
         result = subprocess.run([TOOLS / tool, *arguments], input=stdin, cwd=self.path,
-                                env=self.environment, timeout=60, capture_output=True)
+                                env=self.environment, timeout=240, capture_output=True)
         if code is not None:
             self.assertEqual(result.returncode, code, result.stderr.decode())
         return result.stdout.decode(), result.stderr.decode()
