@@ -235,6 +235,24 @@ int asl_store_read_records(asl_store *store, uint64_t number, asl_record_visit v
                             : store->backend->read_records(store, number, visit, context, error);
 }
 
+int asl_store_read_records_back(asl_store *store, uint64_t number, asl_record_visit visit,
+                                void *context, asl_error **error)
+{
+    int status = check_usable(store, error);
+    if (status == ASL_OK)
+        status = store->backend->read_records_back(store, number, visit, context, error);
+    return status == ASL_STORE_STOP ? ASL_OK : status;
+}
+
+int asl_store_read_ends(asl_store *store, uint64_t number, asl_head *ret_head, asl_buffer *text,
+                        asl_record_visit visit, void *context, asl_error **error)
+{
+    int status = check_usable(store, error);
+    return status != ASL_OK
+               ? status
+               : store->backend->read_ends(store, number, ret_head, text, visit, context, error);
+}
+
 int asl_store_read_running(asl_store *store, asl_number_visit visit, void *context,
                            asl_error **error)
 {
