@@ -82,6 +82,8 @@ typedef struct asl_list_options {
     const char *machine; /* only executions of this machine; NULL: all */
     uint64_t before;     /* only numbers below this one; 0: all. For the next page. */
     size_t limit;        /* at most so many; 0: 1,000 */
+    unsigned statuses;   /* only these: 1u << ASL_EXECUTION_FAILED, or several; 0: all */
+    unsigned reserved;
 } asl_list_options;
 
 /* A page of the executions that a store holds; a new list. ASL_OK, ASL_IO, ASL_STORE_CORRUPT,

@@ -292,6 +292,18 @@ START_TEST(lists_are_newest_first_and_come_in_pages)
         assert_listed(f.store, &options, "3 a/three RUNNING;1 a/one RUNNING;");
         options.machine = "c";
         assert_listed(f.store, &options, "");
+        options.machine = NULL;
+        options.statuses = 1u << ASL_EXECUTION_TIMED_OUT;
+        assert_listed(f.store, &options, "2 b/two TIMED_OUT;");
+        options.statuses |= 1u << ASL_EXECUTION_RUNNING;
+        options.limit = 2;
+        assert_listed(f.store, &options, "3 a/three RUNNING;2 b/two TIMED_OUT;");
+        options.statuses = 1u << ASL_EXECUTION_RUNNING;
+        assert_listed(f.store, &options, "3 a/three RUNNING;1 a/one RUNNING;");
+        options.statuses = 1u << ASL_EXECUTION_ABORTED;
+        assert_listed(f.store, &options, "");
+        options.size = offsetof(asl_list_options, statuses); /* an older caller */
+        assert_listed(f.store, &options, "3 a/three RUNNING;2 b/two TIMED_OUT;");
     }
 }
 END_TEST
