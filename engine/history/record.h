@@ -1,4 +1,5 @@
-/* Records: a fact and the entries it caused, as bytes. Format version 1.
+/* Records: a fact and the entries it caused, as bytes. Format versions 1 and 2: a record has the
+ * lowest version that knows all its fields.
  *
  * A record's head is binary: for every entry its type and a mask of the fields that are not zero,
  * then these as varints. A payload is the JSON text of the value as it came or would be printed;
@@ -9,7 +10,7 @@
 
 #include "history/event.h"
 
-#define ASL_RECORD_FORMAT 1u
+#define ASL_RECORD_FORMAT 2u
 
 /* Appends the record of one fact and entries [first, first + count) of the list. Errors stick in
  * `buffer`. */

@@ -8,6 +8,7 @@
 struct decoder {
     const asl_heap *heap;
     asl_cursor cursor;
+    uint8_t format;
     int status;
     const asl_value *payloads[ASL_RECORD_PAYLOADS]; /* borrowed from the fact and the entries */
     size_t count;
@@ -127,7 +128,8 @@ static void decode_fact(struct decoder *decoder, asl_fact *fact)
         return;
     }
     fact->kind = (asl_fact_kind)kind;
-    decode_object(decoder, asl_record_fact_fields, ASL_RECORD_FACT_FIELDS, fact);
+    size_t count = decoder->format == 1 ? ASL_RECORD_FACT_FIELDS_1 : ASL_RECORD_FACT_FIELDS;
+    decode_object(decoder, asl_record_fact_fields, count, fact);
     decoder->time_ms = fact->time_ms;
 }
 
@@ -165,9 +167,11 @@ int asl_record_decode(const asl_heap *heap, const void *bytes, size_t size, asl_
     decoder.last_id = 0;
     decoder.time_ms = 0;
     asl_cursor_init(&decoder.cursor, bytes, size);
-    uint8_t format = asl_cursor_byte(&decoder.cursor);
-    if (format != ASL_RECORD_FORMAT)
-        return format > ASL_RECORD_FORMAT ? ASL_STORE_NEWER : ASL_STORE_CORRUPT;
+    decoder.format = asl_cursor_byte(&decoder.cursor);
+    if (decoder.format > ASL_RECORD_FORMAT)
+        return ASL_STORE_NEWER;
+    if (decoder.format == 0)
+        return ASL_STORE_CORRUPT;
     asl_fact fact = {0};
     size_t first = list->count;
     int status = decode(&decoder, &fact, list);
