@@ -89,6 +89,7 @@ struct asl_execution {
     asl_value *input, *arn; /* until the start is on its way */
     asl_writes *start_writes;
     uint64_t seed;
+    uint32_t start_flags; /* ASL_FACT_* */
     asl_listener listener;
     asl_execution *number_next, *name_next; /* chains of asl_active */
     uint64_t name_hash;
@@ -96,7 +97,7 @@ struct asl_execution {
 
 /* A new execution of a machine, not among the active ones yet; one reference. NULL when out of
  * memory. */
-asl_execution *asl_execution_new(asl_engine *engine, asl_machine *machine, const char *name,
+asl_execution *asl_execution_new(asl_engine *engine, asl_machine *machine, const char *stored_name,
                                  uint64_t number);
 /* Makes it active: the engine holds a reference until it ends. */
 void asl_execution_enlist(asl_execution *execution);

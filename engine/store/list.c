@@ -50,6 +50,7 @@ static int add_head(void *context, const asl_head *head)
         .size = sizeof(asl_execution_summary),
         .number = head->number,
         .status = head->status,
+        .type = asl_head_type(head),
         .start_ms = head->start_ms,
         .stop_ms = head->stop_ms,
         .event_count = head->event_count,

@@ -29,6 +29,11 @@ void asl_store_done(asl_store *store)
     explicit_bzero(store->secret, sizeof store->secret);
 }
 
+asl_machine_type asl_head_type(const asl_head *head)
+{
+    return strchr(head->name, ':') != NULL ? ASL_MACHINE_EXPRESS : ASL_MACHINE_STANDARD;
+}
+
 /* A shorter struct from an older caller is filled with zeros; a longer one must be zero behind what
  * is known here. */
 static int read_options(const asl_store_options *options, asl_store_options *ret_options)

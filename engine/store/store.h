@@ -35,6 +35,10 @@ typedef struct asl_head {
     const char *machine, *name; /* borrowed for the call that gives or takes it */
 } asl_head;
 
+/* An execution of an EXPRESS machine is stored under "NAME:UUID": no other name can have a colon.
+ */
+asl_machine_type asl_head_type(const asl_head *head);
+
 typedef struct asl_batch asl_batch;
 struct asl_batch {
     asl_batch *next; /* the store's, while it is queued */

@@ -36,12 +36,18 @@ typedef struct asl_start {
     /* Called inside dispatch when the execution has ended and its end is durable. May be NULL. */
     void (*on_ended)(void *context, asl_execution *execution);
     void *context;
+    unsigned flags; /* ASL_START_* below */
+    unsigned reserved;
 } asl_start;
+/* StartSyncExecution, for machines of type EXPRESS: at most once. What comes of it is what
+ * asl_execution_describe gives when it has ended. */
+#define ASL_START_SYNC 1u
 
 /* Starts an execution; it is acknowledged by `on_started`, or by asl_engine_run. Where the machine
  * has a running execution of that name with the same input, that one is returned (StartExecution is
- * idempotent). ASL_OK with a new reference, ASL_NOMEM, ASL_NOT_FOUND (no such machine), ASL_MISUSE
- * (the name), ASL_EXISTS, ASL_NO_HANDLER, ASL_TOO_LARGE (the input), ASL_STORE_FULL. */
+ * idempotent; a machine of type EXPRESS starts a new one). ASL_OK with a new reference, ASL_NOMEM,
+ * ASL_NOT_FOUND (no such machine), ASL_MISUSE (the name, or a flag that the machine's type does not
+ * allow), ASL_EXISTS, ASL_NO_HANDLER, ASL_TOO_LARGE (the input), ASL_STORE_FULL. */
 ASL_API int asl_execution_start(asl_engine *engine, const asl_start *start,
                                 asl_execution **ret_execution, asl_error **error);
 
@@ -58,6 +64,9 @@ ASL_API void asl_execution_unref(asl_execution *execution);
 
 ASL_API uint64_t asl_execution_number(const asl_execution *execution);
 ASL_API const char *asl_execution_name(const asl_execution *execution);
+/* "arn:aws:states:us-east-1:000000000000:execution:MACHINE:NAME", or for a machine of type EXPRESS
+ * "...:express:MACHINE:NAME:UUID". Borrowed. */
+ASL_API const char *asl_execution_arn(const asl_execution *execution);
 ASL_API const char *asl_execution_machine(const asl_execution *execution);
 ASL_API asl_execution_status asl_execution_status_of(const asl_execution *execution);
 /* OK, or why a start was refused after asl_execution_start had returned. */

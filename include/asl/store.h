@@ -60,15 +60,19 @@ typedef enum asl_execution_status {
 /* "RUNNING", "SUCCEEDED", ... ; static. */
 ASL_API const char *asl_execution_status_name(asl_execution_status status);
 
+/* AWS: executions of EXPRESS machines take at most five minutes, have histories of any length, and
+ * names that need not be unique. */
+typedef enum asl_machine_type { ASL_MACHINE_STANDARD, ASL_MACHINE_EXPRESS } asl_machine_type;
+
 /* What a store knows of an execution without reading its history. Texts are borrowed from what gave
  * it. */
 typedef struct asl_execution_summary {
     size_t size; /* sizeof(asl_execution_summary) as the library knows it */
     uint64_t number;
     const char *machine;
-    const char *name;
+    const char *name; /* EXPRESS: NAME:UUID, as its ARN ends: so it is found again */
     asl_execution_status status;
-    unsigned reserved;
+    asl_machine_type type;
     int64_t start_ms; /* since 1970-01-01 UTC */
     int64_t stop_ms;  /* 0 while it runs */
     uint64_t event_count;

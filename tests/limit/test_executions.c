@@ -206,6 +206,56 @@ START_TEST(a_history_has_so_many_events)
 }
 END_TEST
 
+/* An EXPRESS machine's history has no such limit. */
+START_TEST(an_express_history_has_any_number_of_events)
+{
+    world w = {.output = asl_value_null()};
+    asl_execution *execution = NULL;
+    asl_definition *definition = NULL;
+    asl_machine_options options = {.size = sizeof options, .type = ASL_MACHINE_EXPRESS};
+    char *text = passes(ASL_HISTORY_EVENTS_DEFAULT / 2);
+    open_world(&w, text);
+    ck_assert_int_eq(limit_load(text, &definition), ASL_OK);
+    ck_assert_int_eq(asl_engine_add_machine_with(w.engine, "m", definition, &options, NULL),
+                     ASL_OK);
+    ck_assert_int_eq(run(&w, NULL, NULL, &execution), ASL_OK);
+    ck_assert_int_eq(asl_execution_status_of(execution), ASL_EXECUTION_SUCCEEDED);
+    asl_definition_unref(definition);
+    asl_execution_unref(execution);
+    close_world(&w);
+    free(text);
+}
+END_TEST
+
+static void check_express(int64_t seconds, asl_execution_status expected)
+{
+    world w = {.output = asl_value_null()};
+    asl_execution *execution = NULL;
+    asl_definition *definition = NULL;
+    asl_machine_options options = {.size = sizeof options, .type = ASL_MACHINE_EXPRESS};
+    char text[128];
+    snprintf(text, sizeof text,
+             "{\"StartAt\":\"W\",\"States\":{\"W\":{\"Type\":\"Wait\",\"Seconds\":%lld,"
+             "\"End\":true}}}",
+             (long long)seconds);
+    open_world(&w, text);
+    ck_assert_int_eq(limit_load(text, &definition), ASL_OK);
+    ck_assert_int_eq(asl_engine_add_machine_with(w.engine, "m", definition, &options, NULL),
+                     ASL_OK);
+    ck_assert_int_eq(run(&w, NULL, NULL, &execution), ASL_OK);
+    ck_assert_int_eq(asl_execution_status_of(execution), expected);
+    asl_definition_unref(definition);
+    asl_execution_unref(execution);
+    close_world(&w);
+}
+
+START_TEST(an_express_execution_takes_so_many_seconds)
+{
+    check_express(ASL_EXPRESS_SECONDS_MAX - 1, ASL_EXECUTION_SUCCEEDED);
+    check_express(ASL_EXPRESS_SECONDS_MAX + 1, ASL_EXECUTION_TIMED_OUT);
+}
+END_TEST
+
 static int gather(size_t table_size, size_t key_size)
 {
     char *table = limit_text("", "t", table_size, ""), *key = limit_text("", "k", key_size, "");
@@ -293,4 +343,5 @@ END_TEST
 SUITE("limit/executions", names_of_executions_and_machines_have_so_many_characters,
       an_input_has_so_many_bytes, a_result_has_so_many_bytes, data_between_states_has_so_many_bytes,
       errors_and_causes_are_cut_to_so_many_characters, a_history_has_so_many_events,
+      an_express_history_has_any_number_of_events, an_express_execution_takes_so_many_seconds,
       tables_and_keys_have_so_many_bytes, a_store_takes_so_much_as_its_map_holds)
