@@ -22,4 +22,13 @@ void asl_record_encode(asl_buffer *buffer, const asl_fact *fact, const asl_event
 int asl_record_decode(const asl_heap *heap, const void *bytes, size_t size, asl_fact *ret_fact,
                       asl_event_list *list);
 
+/* The same for its events with ids from `first` to `last` alone, and the fact where `ret_fact` is
+ * not NULL. What is not wanted is passed over: its payloads are not parsed, and what is behind the
+ * last event is not read. */
+int asl_record_decode_events(const asl_heap *heap, const void *bytes, size_t size, uint64_t first,
+                             uint64_t last, asl_fact *ret_fact, asl_event_list *list);
+
+/* The id of its first event; 0: it has notes alone. Allocates nothing. */
+int asl_record_first_event(const void *bytes, size_t size, uint64_t *ret_id);
+
 #endif
