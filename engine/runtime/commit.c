@@ -324,6 +324,7 @@ static void land(asl_engine *engine, asl_flight *flight)
 {
     asl_execution *execution = flight->execution;
     asl_execution_move(execution, ASL_RUN_EFFECTS);
+    execution->event_count = flight->batch.head.event_count;
     if (flight->batch.is_start) {
         execution->is_durable = true;
         if (execution->machine->definition_number == 0)

@@ -198,7 +198,6 @@ void asl_post_dispose(asl_post *post)
     post->is_queued = false;
     switch (post->kind) {
     case ASL_POST_START:
-        asl_value_move(&execution->input, NULL);
         asl_value_move(&execution->arn, NULL);
         asl_writes_free(asl_steal(execution->start_writes));
         break;

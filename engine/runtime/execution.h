@@ -68,6 +68,7 @@ struct asl_execution {
     asl_frames *frames; /* NULL once it has ended */
     asl_flight *flight;
     uint64_t number, input_hash;
+    uint64_t event_count;        /* durable ones */
     asl_execution_status status; /* the durable one */
     int refused;
     int64_t stop_ms;
@@ -86,7 +87,8 @@ struct asl_execution {
     asl_slot *first_slots[1];
     asl_alarm deadline; /* ASL: TimeoutSeconds of the machine */
     asl_post start;
-    asl_value *input, *arn; /* until the start is on its way */
+    asl_value *input;
+    asl_value *arn; /* until the start is on its way */
     asl_writes *start_writes;
     uint64_t seed;
     uint32_t start_flags; /* ASL_FACT_* */

@@ -24,7 +24,8 @@ asl_identity *asl_identity_new(const asl_heap *heap, const asl_machine *machine,
                                .size = size,
                                .mailbox = asl_mailbox_ref(mailbox),
                                .definition = asl_definition_ref(machine->definition),
-                               .tokens = {.number = number}};
+                               .tokens = {.number = number},
+                               .type = machine->type};
     memcpy(identity->tokens.secret, secret, sizeof identity->tokens.secret);
     atomic_init(&identity->references, 1);
     char *text = identity->texts;

@@ -18,6 +18,7 @@ typedef struct asl_identity {
     int64_t start_ms;
     asl_token_source tokens;
     char key_prefix[40]; /* "HASH-NUMBER-" of idempotency keys */
+    asl_machine_type type;
     const char *machine;
     const char *name;
     const char *stored_name; /* the same; EXPRESS: "NAME:UUID" */

@@ -91,7 +91,9 @@ static int resume(asl_execution *execution, const asl_head *head, asl_error **er
         return asl_error_set(error, status, "out of memory");
     }
     execution->identity->start_ms = asl_frames_start_ms(execution->frames);
+    execution->input = asl_value_ref(asl_frames_input(execution->frames));
     execution->input_hash = head->input_hash;
+    execution->event_count = head->event_count;
     execution->is_durable = execution->is_recovered = execution->listener.is_told = true;
     execution->flight = flight;
     asl_execution_enlist(execution);

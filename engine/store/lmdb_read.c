@@ -333,8 +333,8 @@ int asl_lmdb_read_ends(asl_store *base, uint64_t number, asl_head *ret_head, asl
     if (status == ASL_OK)
         status = get_head(store, txn, number, &row, error);
     if (status == ASL_OK)
-        status = visit_ends(store, txn, &row.head, visit, context, error);
-    return status == ASL_OK ? copy_head(&row.head, ret_head, text, error) : status;
+        status = copy_head(&row.head, ret_head, text, error);
+    return status == ASL_OK ? visit_ends(store, txn, &row.head, visit, context, error) : status;
 }
 
 /* Up to `room` numbers of running executions, from *from on; *ret_count says how many. */

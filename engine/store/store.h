@@ -86,7 +86,8 @@ int asl_store_read_records(asl_store *store, uint64_t number, asl_record_visit v
 int asl_store_read_records_back(asl_store *store, uint64_t number, asl_record_visit visit,
                                 void *context, asl_error **error);
 #define ASL_STORE_STOP 1
-/* The first record and the last, once where they are one, and the head that they belong to. */
+/* The first record and the last, once where they are one, and the head that they belong to, which
+ * is there before the first visit. */
 int asl_store_read_ends(asl_store *store, uint64_t number, asl_head *ret_head, asl_buffer *text,
                         asl_record_visit visit, void *context, asl_error **error);
 /* The executions that run, in order of their numbers. */

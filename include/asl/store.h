@@ -99,10 +99,16 @@ ASL_API const asl_execution_summary *asl_execution_list_at(const asl_execution_l
                                                            size_t index);
 ASL_API void asl_execution_list_free(asl_execution_list *list);
 
-/* Finds an execution's number. `machine` may be NULL where only one machine has an execution of
- * that name. ASL_OK, ASL_NOT_FOUND, ASL_MISUSE (several machines have one), ASL_IO, ASL_NOMEM. */
+/* Finds an execution's number by its name (EXPRESS: NAME:UUID). `machine` may be NULL where only
+ * one machine has an execution of that name. ASL_OK, ASL_NOT_FOUND, ASL_MISUSE (several machines
+ * have one), ASL_IO, ASL_NOMEM. */
 ASL_API int asl_store_find(asl_store *store, const char *machine, const char *name,
                            uint64_t *ret_number, asl_error **error);
+
+/* The same by its ARN. ASL_OK, ASL_NOT_FOUND, ASL_MISUSE (no ARN of an execution), ASL_IO,
+ * ASL_STORE_CORRUPT, ASL_NOMEM. */
+ASL_API int asl_store_find_arn(asl_store *store, const char *arn, uint64_t *ret_number,
+                               asl_error **error);
 
 /* The definition that an execution is pinned to, loaded; a new reference. */
 ASL_API int asl_store_definition(asl_store *store, uint64_t number, asl_definition **ret_definition,
