@@ -251,6 +251,8 @@ static int go_back(asl_replay *replay)
 int asl_replay_run(const asl_history *history, const asl_definition *definition,
                    const asl_replay_options *options, asl_replay **ret_replay, asl_error **error)
 {
+    if (history->is_page)
+        return asl_error_set(error, ASL_MISUSE, "A page of a history cannot be replayed.");
     const asl_heap *heap = options && options->heap ? options->heap : history->heap;
     asl_cleanup(replay_cleanup) asl_replay *replay = asl_allocate_zeroed(heap, sizeof *replay);
     if (!replay)

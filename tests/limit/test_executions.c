@@ -256,6 +256,39 @@ START_TEST(an_express_execution_takes_so_many_seconds)
 }
 END_TEST
 
+/* The number of events of a page that asks for so many; SIZE_MAX: it is refused. */
+static size_t page_of(asl_store *store, uint64_t number, unsigned max_results)
+{
+    asl_history *page = NULL;
+    asl_page_options options = {.size = sizeof options, .max_results = max_results};
+    int status = asl_history_read_page(store, number, &options, &page, NULL);
+    size_t count = status == ASL_OK ? asl_history_count(page) : SIZE_MAX;
+    asl_history_free(page);
+    return count;
+}
+
+START_TEST(a_page_has_so_many_events)
+{
+    char *text = passes(ASL_PAGE_RESULTS_MAX);
+    asl_store *store = NULL;
+    asl_store_options options = {.size = sizeof options};
+    ck_assert_int_eq(asl_store_open(&options, &store, NULL), ASL_OK);
+    asl_engine_options engine_options = {.size = sizeof engine_options, .store = store};
+    world w = {.output = NULL};
+    asl_execution *execution = NULL;
+    ck_assert_int_eq(asl_engine_open(&engine_options, &w.engine, NULL), ASL_OK);
+    add_machine(&w, text);
+    ck_assert_int_eq(run(&w, NULL, NULL, &execution), ASL_OK);
+    uint64_t number = asl_execution_number(execution);
+    ck_assert_uint_eq(page_of(store, number, ASL_PAGE_RESULTS_MAX), ASL_PAGE_RESULTS_MAX);
+    ck_assert_uint_eq(page_of(store, number, ASL_PAGE_RESULTS_MAX + 1), SIZE_MAX);
+    asl_execution_unref(execution);
+    close_world(&w);
+    asl_store_close(store);
+    free(text);
+}
+END_TEST
+
 static int gather(size_t table_size, size_t key_size)
 {
     char *table = limit_text("", "t", table_size, ""), *key = limit_text("", "k", key_size, "");
@@ -344,4 +377,5 @@ SUITE("limit/executions", names_of_executions_and_machines_have_so_many_characte
       an_input_has_so_many_bytes, a_result_has_so_many_bytes, data_between_states_has_so_many_bytes,
       errors_and_causes_are_cut_to_so_many_characters, a_history_has_so_many_events,
       an_express_history_has_any_number_of_events, an_express_execution_takes_so_many_seconds,
-      tables_and_keys_have_so_many_bytes, a_store_takes_so_much_as_its_map_holds)
+      a_page_has_so_many_events, tables_and_keys_have_so_many_bytes,
+      a_store_takes_so_much_as_its_map_holds)
