@@ -287,6 +287,21 @@ typedef struct shape {
     int status;
 } shape;
 
+static shape new_shape(const asl_heap *heap)
+{
+    shape made = {.heap = heap, .object = asl_value_object(heap)};
+    made.status = made.object ? ASL_OK : ASL_NOMEM;
+    return made;
+}
+
+/* What was made; NULL where something failed. */
+static asl_value *end_shape(shape *self)
+{
+    if (self->status != ASL_OK)
+        asl_value_move(&self->object, NULL);
+    return self->object;
+}
+
 static void add(shape *self, const char *key, asl_value *value)
 {
     int status = asl_value_set(&self->object, key, value);
@@ -327,11 +342,9 @@ static void add_payload(shape *self, const char *key, const asl_value *value)
 /* {"included": true} */
 static void add_included(shape *self, const char *key)
 {
-    shape included = {self->heap, asl_value_object(self->heap), ASL_OK};
+    shape included = new_shape(self->heap);
     add(&included, "included", asl_value_bool(true));
-    if (included.status != ASL_OK)
-        asl_value_move(&included.object, NULL);
-    add(self, key, included.object);
+    add(self, key, end_shape(&included));
 }
 
 static void add_payloads(shape *self, const asl_description *shown)
@@ -379,18 +392,16 @@ static void add_express(shape *self, const asl_description *shown)
     add_payloads(self, shown);
     if (shown->billed_ms == 0)
         return;
-    shape bill = {self->heap, asl_value_object(self->heap), ASL_OK};
+    shape bill = new_shape(self->heap);
     add_number(&bill, "billedMemoryUsedInMB", shown->billed_bytes >> 20);
     add_number(&bill, "billedDurationInMilliseconds", shown->billed_ms);
-    if (bill.status != ASL_OK)
-        asl_value_move(&bill.object, NULL);
-    add(self, "billingDetails", bill.object);
+    add(self, "billingDetails", end_shape(&bill));
 }
 
 int asl_description_to_value(const asl_description *shown, asl_value **ret_value)
 {
     const asl_heap *heap = ((const described *)shown)->heap;
-    shape self = {heap, asl_value_object(heap), ASL_OK};
+    shape self = new_shape(heap);
     add_text(&self, "executionArn", shown->execution_arn);
     add_text(&self, "stateMachineArn", shown->machine_arn);
     add_text(&self, "name", shown->name);
@@ -398,9 +409,8 @@ int asl_description_to_value(const asl_description *shown, asl_value **ret_value
         add_express(&self, shown);
     else
         add_standard(&self, shown);
-    if (self.status == ASL_OK)
-        *ret_value = self.object;
-    else
-        asl_value_unref(self.object);
+    asl_value *made = end_shape(&self);
+    if (made)
+        *ret_value = made;
     return self.status;
 }
