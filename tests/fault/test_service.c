@@ -240,7 +240,8 @@ static void sweep_read(world *w, int (*read)(world *w))
         fault_heap_fail_at(&w->heap, ++nth, false);
         int status = read(w);
         has_failed = fault_heap_failed(&w->heap);
-        ck_assert_int_eq(status, has_failed ? ASL_NOMEM : ASL_OK);
+        /* What only makes things faster may go without memory. */
+        ck_assert(status == ASL_OK || (status == ASL_NOMEM && has_failed));
         ck_assert_uint_eq(w->heap.live_blocks, blocks);
     }
     fault_heap_fail_at(&w->heap, 0, false);
