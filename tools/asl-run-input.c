@@ -32,7 +32,10 @@ int run_read_definition(run_state *run)
     asl_value *values = NULL;
     exit_code = tool_substitutions_read(&run->substitutions, &values);
     if (exit_code == 0) {
-        const asl_definition_options options = {.size = sizeof options, .substitutions = values};
+        const asl_definition_options options = {
+            .size = sizeof options,
+            .flags = run->type == ASL_MACHINE_EXPRESS ? ASL_DEFINITION_EXPRESS : 0,
+            .substitutions = values};
         exit_code = tool_load_definition(name, text, size, &options, &run->definition);
     }
     asl_value_unref(values);
@@ -112,7 +115,8 @@ int run_read_tasks(run_state *run)
     return tool_read(path, "the bindings", &run->tasks_text, &run->tasks_size);
 }
 
-/* "order/NAME": execution names are unique in a machine. False where it is too long for a key. */
+/* "order/NAME": execution names are unique in a machine, but for EXPRESS, where the last one that
+ * was started notes for all. False where it is too long for a key. */
 static bool note_key(const run_state *run, char key[ASL_TABLE_KEY_MAX + 1], size_t *ret_size)
 {
     int size = snprintf(key, ASL_TABLE_KEY_MAX + 1, "%s/%s", run->machine, run->execution_name);

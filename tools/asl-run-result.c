@@ -12,89 +12,6 @@
 
 #include "asl-run.h"
 
-static bool copy_text(const char *text, char **ret_copy)
-{
-    *ret_copy = text != NULL ? strdup(text) : NULL;
-    return text == NULL || *ret_copy != NULL;
-}
-
-static int make_result(asl_execution_status status, asl_value *output, const char *error,
-                       const char *cause, run_result *ret_result)
-{
-    run_result result = {.status = status, .output = output};
-    if (!copy_text(error, &result.error) || !copy_text(cause, &result.cause)) {
-        run_result_done(&result);
-        return tool_report(NULL, ASL_NOMEM, NULL);
-    }
-    *ret_result = result;
-    return 0;
-}
-
-int run_result_of_execution(const asl_execution *execution, run_result *ret_result)
-{
-    const asl_value *output = asl_execution_output(execution);
-    int exit_code = make_result(
-        asl_execution_status_of(execution), output != NULL ? asl_value_ref(output) : NULL,
-        asl_execution_error(execution), asl_execution_cause(execution), ret_result);
-    if (exit_code != 0)
-        return exit_code;
-    ret_result->start_ms = asl_execution_start_ms(execution);
-    ret_result->stop_ms = asl_execution_stop_ms(execution);
-    return 0;
-}
-
-/* The output in the last event, ExecutionSucceeded. */
-static int recorded_output(const asl_history *history, asl_value **ret_output)
-{
-    asl_value *event = NULL;
-    int status = asl_history_event_to_value(history, asl_history_count(history) - 1, &event);
-    if (status != ASL_OK)
-        return tool_report("cannot read the history", status, NULL);
-    const asl_value *details = asl_value_get(event, "executionSucceededEventDetails");
-    const asl_value *output = details != NULL ? asl_value_get(details, "output") : NULL;
-    size_t size = 0;
-    const char *text = output != NULL ? asl_value_get_string(output, &size) : NULL;
-    int exit_code = 0;
-    if (text != NULL)
-        exit_code =
-            tool_parse_json("the recorded output", text, size, ASL_PARSE_KEEP_TEXT, ret_output);
-    asl_value_unref(event);
-    return exit_code;
-}
-
-int run_result_of_store(asl_store *store, const asl_execution_summary *summary,
-                        run_result *ret_result)
-{
-    asl_history *history = NULL;
-    asl_error *error = NULL;
-    int status = asl_history_read(store, summary->number, &history, &error);
-    if (status != ASL_OK)
-        return tool_report("cannot read the history", status, error);
-    size_t count = asl_history_count(history);
-    const asl_history_event *last = count > 0 ? asl_history_at(history, count - 1) : NULL;
-    asl_value *output = NULL;
-    int exit_code = 0;
-    if (last != NULL && summary->status == ASL_EXECUTION_SUCCEEDED)
-        exit_code = recorded_output(history, &output);
-    if (exit_code == 0)
-        exit_code = make_result(summary->status, output, last != NULL ? last->error : NULL,
-                                last != NULL ? last->cause : NULL, ret_result);
-    asl_history_free(history);
-    if (exit_code != 0)
-        return exit_code;
-    ret_result->start_ms = summary->start_ms;
-    ret_result->stop_ms = summary->stop_ms;
-    return 0;
-}
-
-void run_result_done(run_result *result)
-{
-    asl_value_unref(result->output);
-    free(result->error);
-    free(result->cause);
-    *result = (run_result){.status = ASL_EXECUTION_RUNNING};
-}
-
 static int exit_code_of(asl_execution_status status)
 {
     switch (status) {
@@ -117,16 +34,18 @@ static int set_text(asl_value **object, const char *key, const char *text)
     return text != NULL ? asl_value_set(object, key, asl_value_string(NULL, text)) : ASL_OK;
 }
 
-static int print_object(const run_state *run, const run_result *result)
+static int print_object(const run_state *run, const asl_description *result)
 {
     char start[TOOL_TIME_SIZE];
     char stop[TOOL_TIME_SIZE];
     asl_value *object = asl_value_object(NULL);
     int status = set_text(&object, "status", asl_execution_status_name(result->status));
     if (status == ASL_OK)
-        status = set_text(&object, "machine", run->machine);
+        status = set_text(&object, "machine", result->machine);
     if (status == ASL_OK)
-        status = set_text(&object, "name", run->execution_name);
+        status = set_text(&object, "name", result->name);
+    if (status == ASL_OK && result->type == ASL_MACHINE_EXPRESS)
+        status = set_text(&object, "executionArn", result->execution_arn);
     if (status == ASL_OK)
         status = set_text(&object, "start", tool_time_text(result->start_ms, start));
     if (status == ASL_OK && result->stop_ms != 0)
@@ -145,7 +64,7 @@ static int print_object(const run_state *run, const run_result *result)
 }
 
 /* "Error: Cause" */
-static void print_failure(const run_result *result)
+static void print_failure(const asl_description *result)
 {
     fflush(stdout);
     const char *error = result->error;
@@ -163,7 +82,7 @@ static void print_failure(const run_result *result)
     fputc('\n', stderr);
 }
 
-int run_result_print(const run_state *run, const run_result *result)
+int run_result_print(const run_state *run, const asl_description *result)
 {
     int exit_code = 0;
     if (run->common.format != TOOL_FORMAT_TEXT)

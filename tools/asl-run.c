@@ -30,6 +30,8 @@ static const tool_option options[] = {
      "go on with an execution of the store: NAME, MACHINE/NAME or ARN", &this_run.resume},
     {"clock", 'c', TOOL_TEXT, "real|skip|Nx",
      "real time, no waiting at all, or N times as fast as real", &this_run.clock},
+    {"type", 0, TOOL_TEXT, "STANDARD|EXPRESS", "the machine's type (default: STANDARD)",
+     &this_run.type_text},
     {"tasks", 't', TOOL_TEXT, "FILE",
      "which handler serves which resource (default: NAME.tasks.json beside the definition)",
      &this_run.tasks},
@@ -142,7 +144,9 @@ static int open_engine(run_state *run)
     if (status != ASL_OK)
         return tool_report("cannot open the engine", status, error);
     engine_to_wake = run->engine;
-    status = asl_engine_add_machine(run->engine, run->machine, run->definition, &error);
+    asl_machine_options machine_options = {.size = sizeof machine_options, .type = run->type};
+    status = asl_engine_add_machine_with(run->engine, run->machine, run->definition,
+                                         &machine_options, &error);
     if (status != ASL_OK)
         return tool_report(NULL, status, error);
     exit_code = run_bind(run);
@@ -210,6 +214,15 @@ static int start(run_state *run)
                                 : tool_report("cannot start the execution", status, error);
 }
 
+/* The end of the ARN: NAME, or NAME:UUID of an EXPRESS execution. */
+static const char *name_to_resume(const run_state *run)
+{
+    const char *name = asl_execution_arn(run->execution);
+    for (int colons = 0; colons < 7; name++)
+        colons += *name == ':';
+    return name;
+}
+
 /* "--store 'DIR'" as a shell reads it, where it is needed. */
 static void print_resume_line(const run_state *run)
 {
@@ -225,7 +238,7 @@ static void print_resume_line(const run_state *run)
                  run->tasks != NULL ? " --tasks '" : "", run->tasks != NULL ? run->tasks : "",
                  run->tasks != NULL ? "'" : "",
                  run->mocks.count > 0 ? " --mock ... (as before)" : "", run->machine,
-                 run->execution_name);
+                 name_to_resume(run));
     free(path);
     free(own);
 }
@@ -288,12 +301,12 @@ static int finish(run_state *run)
         history_code = run_record_write(run, number);
     if (exit_code >= 0 && exit_code != TOOL_INTERRUPTED)
         return exit_code;
-    run_result result;
-    int result_code = run_result_of_execution(run->execution, &result);
-    if (result_code != 0)
-        return result_code;
-    result_code = run_result_print(run, &result);
-    run_result_done(&result);
+    asl_description *result = NULL;
+    int status = asl_execution_describe(run->execution, &result);
+    if (status != ASL_OK)
+        return tool_report(NULL, status, NULL);
+    int result_code = run_result_print(run, result);
+    asl_description_free(result);
     if (exit_code >= 0)
         return exit_code;
     return result_code != 0 ? result_code : history_code;
@@ -340,20 +353,15 @@ static int run_new(run_state *run)
     return exit_code == 0 ? finish(run) : exit_code;
 }
 
-static int show_ended(run_state *run, const asl_execution_summary *summary)
+static int show_ended(run_state *run, const asl_description *result)
 {
-    run_result result;
-    int exit_code = run_result_of_store(run->store, summary, &result);
-    if (exit_code != 0)
-        return exit_code;
     char text[TOOL_TIME_SIZE];
-    tool_say(TOOL_NOTE, "'%s' has ended already, at %s", summary->name,
-             tool_time_text(summary->stop_ms, text));
-    int history_code = run_history_write(run, summary->number);
+    tool_say(TOOL_NOTE, "'%s' has ended already, at %s", result->name,
+             tool_time_text(result->stop_ms, text));
+    int history_code = run_history_write(run, result->number);
     if (history_code == 0)
-        history_code = run_record_write(run, summary->number);
-    exit_code = run_result_print(run, &result);
-    run_result_done(&result);
+        history_code = run_record_write(run, result->number);
+    int exit_code = run_result_print(run, result);
     return exit_code != 0 ? exit_code : history_code;
 }
 
@@ -391,21 +399,21 @@ static int run_again(run_state *run)
     uint64_t number = 0;
     if (exit_code == 0)
         exit_code = tool_execution_find(run->store, run->resume, &number);
-    asl_execution_list *list = NULL;
-    const asl_execution_summary *summary = NULL;
+    asl_description *found = NULL;
     if (exit_code == 0)
-        exit_code = tool_execution_summary(run->store, number, &list, &summary);
+        exit_code = tool_execution_describe(run->store, number, &found);
     if (exit_code == 0) {
-        run->machine = strdup(summary->machine);
-        run->execution_name = strdup(summary->name);
+        run->machine = strdup(found->machine);
+        run->execution_name = strdup(found->name);
+        run->type = found->type;
         if (run->machine == NULL || run->execution_name == NULL)
             exit_code = tool_report(NULL, ASL_NOMEM, NULL);
-        else if (summary->status != ASL_EXECUTION_RUNNING)
-            exit_code = show_ended(run, summary);
+        else if (found->status != ASL_EXECUTION_RUNNING)
+            exit_code = show_ended(run, found);
         else
             exit_code = go_on(run, number);
     }
-    asl_execution_list_free(list);
+    asl_description_free(found);
     return exit_code;
 }
 
@@ -440,6 +448,11 @@ static int check_operands(run_state *run, const tool_operands *operands)
     if (run->resume != NULL &&
         (run->substitutions.given.count > 0 || run->substitutions.path != NULL))
         return tool_usage("an execution goes on with what was substituted when it was started");
+    if (run->resume != NULL && run->type_text != NULL)
+        return tool_usage("an execution goes on as what it was started as");
+    int exit_code = tool_machine_type(run->type_text, &run->type);
+    if (exit_code != 0)
+        return exit_code;
     run->definition_path = operands->count > 0 ? operands->items[0] : NULL;
     run->input_path = operands->count > 1 ? operands->items[1] : NULL;
     if (run->input_path != NULL && strcmp(run->input_path, "-") == 0 &&

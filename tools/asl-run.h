@@ -14,6 +14,7 @@ typedef struct run_state {
     const char *name;
     const char *resume;
     const char *clock;
+    const char *type_text;
     const char *tasks;
     const char *history_path;
     const char *record; /* FILE or FILE#CASE */
@@ -26,6 +27,7 @@ typedef struct run_state {
     const char *input_path;      /* NULL: not given */
 
     /* What came of it; owned. */
+    asl_machine_type type;
     asl_definition *definition;
     asl_value *input;
     tool_mocks *played; /* NULL: nothing is mocked */
@@ -41,16 +43,6 @@ typedef struct run_state {
     char *record_path;
     int record_fd;
 } run_state;
-
-/* How an execution ended, or that it has not. Texts and output are owned. */
-typedef struct run_result {
-    asl_execution_status status;
-    asl_value *output;
-    char *error;
-    char *cause;
-    int64_t start_ms;
-    int64_t stop_ms;
-} run_result;
 
 /* asl-run-input.c. Each returns 0 or an exit code, having said why. */
 int run_read_definition(run_state *run);
@@ -72,13 +64,8 @@ int run_bind(run_state *run);
 int run_refuse_missing(const run_state *run, const char *resource);
 
 /* asl-run-result.c */
-int run_result_of_execution(const asl_execution *execution, run_result *ret_result);
-/* Of an execution that ended earlier, from its history. */
-int run_result_of_store(asl_store *store, const asl_execution_summary *summary,
-                        run_result *ret_result);
-void run_result_done(run_result *result);
-/* Prints it as the options ask; returns the exit code. */
-int run_result_print(const run_state *run, const run_result *result);
+/* Prints how an execution ended, or that it has not, as the options ask; returns the exit code. */
+int run_result_print(const run_state *run, const asl_description *result);
 /* Opens the files of --history and --record before anything runs. */
 int run_files_open(run_state *run);
 int run_history_write(const run_state *run, uint64_t number);

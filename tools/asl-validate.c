@@ -11,6 +11,7 @@ static struct {
     tool_substitutions substitutions;
     tool_common common;
 } given;
+static asl_machine_type type;
 
 static const tool_option options[] = {
     {"strict", 0, TOOL_FLAG, NULL, "warnings count as errors", &given.strict},
@@ -225,7 +226,7 @@ static int validate(const char *path, const asl_value *values)
     asl_definition_options load_options = {.size = sizeof load_options, .substitutions = values};
     if (given.strict)
         load_options.flags |= ASL_DEFINITION_STRICT;
-    if (given.type != NULL && strcmp(given.type, "EXPRESS") == 0)
+    if (type == ASL_MACHINE_EXPRESS)
         load_options.flags |= ASL_DEFINITION_EXPRESS;
     asl_definition *definition = NULL;
     asl_diagnostics *list = NULL;
@@ -276,8 +277,8 @@ int main(int argc, char **argv)
         return operands.count > 0 ? tool_usage("--explain takes no files") : explain(given.explain);
     if (operands.count == 0)
         return tool_usage("no definition is named");
-    if (given.type != NULL && strcmp(given.type, "STANDARD") != 0 &&
-        strcmp(given.type, "EXPRESS") != 0)
-        return tool_usage("--type is STANDARD or EXPRESS, not %s", given.type);
+    exit_code = tool_machine_type(given.type, &type);
+    if (exit_code != 0)
+        return exit_code;
     return tool_finish(validate_all(&operands));
 }

@@ -24,7 +24,7 @@ double asl_random_unit(uint64_t bits)
     return (double)(bits >> 11) * 0x1p-53;
 }
 
-static void print_uuid(uint64_t high, uint64_t low, char out[37])
+static void print_uuid(uint64_t high, uint64_t low, char out[ASL_UUID_SIZE])
 {
     static const char digits[] = "0123456789abcdef";
     size_t at = 0;
@@ -43,12 +43,12 @@ static uint64_t with_variant(uint64_t low)
     return (low & 0x3fffffffffffffffu) | 0x8000000000000000u;
 }
 
-void asl_random_uuid4(uint64_t high, uint64_t low, char out[37])
+void asl_random_uuid4(uint64_t high, uint64_t low, char out[ASL_UUID_SIZE])
 {
     print_uuid((high & ~(uint64_t)0xf000) | 0x4000, with_variant(low), out);
 }
 
-void asl_random_uuid7(int64_t time_ms, uint64_t high, uint64_t low, char out[37])
+void asl_random_uuid7(int64_t time_ms, uint64_t high, uint64_t low, char out[ASL_UUID_SIZE])
 {
     print_uuid((uint64_t)time_ms << 16 | 0x7000 | (high & 0x0fff), with_variant(low), out);
 }

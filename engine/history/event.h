@@ -148,7 +148,9 @@ typedef struct asl_fact {
     asl_value *value;
     asl_value *error, *cause;
     asl_value *name; /* START: the execution's ARN */
+    uint32_t flags;  /* START: ASL_FACT_* below */
 } asl_fact;
+#define ASL_FACT_SYNCHRONOUS 1u /* AWS: StartSyncExecution */
 void asl_fact_done(asl_fact *fact);
 
 #endif

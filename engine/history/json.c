@@ -11,6 +11,7 @@ struct writer {
     const asl_heap *heap;
     const char *region;
     const asl_event *event;
+    unsigned flags;
     asl_value *details;
 };
 
@@ -154,21 +155,29 @@ static int write_field(struct writer *writer, const asl_detail_field *field)
     return value == NULL ? ASL_OK : write_value(writer, field, value);
 }
 
-static int write_details(const asl_event *event, const asl_heap *heap, const char *region,
-                         const asl_detail_shape *shape, asl_value **object)
+static bool is_data(const asl_detail_field *field)
 {
-    struct writer writer = {.heap = heap, .region = region, .event = event};
-    writer.details = asl_value_object(heap);
-    if (writer.details == NULL)
+    return field->kind == ASL_DETAIL_TEXT || field->kind == ASL_DETAIL_VARIABLES;
+}
+
+/* An empty object where the type has no details. */
+static int make_details(struct writer *writer, asl_value **ret_details)
+{
+    const asl_detail_shape *shape = asl_detail_shape_of(writer->event->type);
+    writer->details = asl_value_object(writer->heap);
+    if (writer->details == NULL)
         return ASL_NOMEM;
     for (size_t i = 0; i < ASL_DETAIL_FIELDS_MAX && shape->fields[i].name != NULL; i++) {
-        int status = write_field(&writer, &shape->fields[i]);
+        bool is_left_out =
+            (writer->flags & ASL_EVENT_WITHOUT_DATA) != 0 && is_data(&shape->fields[i]);
+        int status = is_left_out ? ASL_OK : write_field(writer, &shape->fields[i]);
         if (status != ASL_OK) {
-            asl_value_unref(writer.details);
+            asl_value_unref(writer->details);
             return status;
         }
     }
-    return asl_value_set(object, shape->key, writer.details);
+    *ret_details = writer->details;
+    return ASL_OK;
 }
 
 static int write_head(const asl_event *event, const asl_heap *heap, asl_value **object)
@@ -193,15 +202,62 @@ static int write_head(const asl_event *event, const asl_heap *heap, asl_value **
 int asl_event_to_value(const asl_event *event, const asl_heap *heap, const char *region,
                        asl_value **ret_value)
 {
+    return asl_event_show(event, heap, region, 0, ret_value);
+}
+
+int asl_event_show(const asl_event *event, const asl_heap *heap, const char *region, unsigned flags,
+                   asl_value **ret_value)
+{
     if (asl_event_type_name(event->type) == NULL)
         return ASL_MISUSE;
     asl_cleanup(asl_value_cleanup) asl_value *object = asl_value_object(heap);
     if (object == NULL)
         return ASL_NOMEM;
     int status = write_head(event, heap, &object);
-    const asl_detail_shape *shape = asl_detail_shape_of(event->type);
-    if (status == ASL_OK && shape->key != NULL)
-        status = write_details(event, heap, region, shape, &object);
+    const char *key = asl_detail_shape_of(event->type)->key;
+    struct writer writer = {.heap = heap, .region = region, .event = event, .flags = flags};
+    asl_value *details = NULL;
+    if (status == ASL_OK && key != NULL)
+        status = make_details(&writer, &details);
+    if (status == ASL_OK && key != NULL)
+        status = asl_value_set(&object, key, details);
+    if (status == ASL_OK)
+        *ret_value = asl_steal(object);
+    return status;
+}
+
+static asl_value *number_text(const asl_heap *heap, int64_t number)
+{
+    return asl_value_format(heap, "%lld", (long long)number);
+}
+
+int asl_event_log(const asl_event *event, const asl_heap *heap, const char *region, const char *arn,
+                  unsigned flags, asl_value **ret_value)
+{
+    const char *type = asl_event_type_name(event->type);
+    if (type == NULL)
+        return ASL_MISUSE;
+    asl_cleanup(asl_value_cleanup) asl_value *object = asl_value_object(heap);
+    struct writer writer = {.heap = heap, .region = region, .event = event, .flags = flags};
+    asl_value *details = NULL;
+    int status = object == NULL ? ASL_NOMEM : make_details(&writer, &details);
+    if (status != ASL_OK)
+        return status;
+    status = asl_value_set(&object, "id", number_text(heap, (int64_t)event->id));
+    if (status == ASL_OK)
+        status = asl_value_set(&object, "type", asl_value_string(heap, type));
+    if (status == ASL_OK)
+        status = asl_value_set(&object, "details", asl_steal(details));
+    if (status == ASL_OK)
+        status = asl_value_set(&object, "previous_event_id",
+                               number_text(heap, (int64_t)event->previous_id));
+    if (status == ASL_OK && event->time_ms != INT64_MIN)
+        status = asl_value_set(&object, "event_timestamp", number_text(heap, event->time_ms));
+    if (status == ASL_OK && arn != NULL)
+        status = asl_value_set(&object, "execution_arn", asl_value_string(heap, arn));
+    if (status == ASL_OK)
+        status = asl_value_set(&object, "redrive_count", asl_value_string(heap, "0"));
+    asl_value_unref(details);
     if (status == ASL_OK)
         *ret_value = asl_steal(object);
     return status;

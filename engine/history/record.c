@@ -211,7 +211,7 @@ void asl_record_encode(asl_buffer *buffer, const asl_fact *fact, const asl_event
     memset(encoder.by_text, 0, sizeof encoder.by_text);
     encoder.last_id = encoder.id = 0;
     encoder.time_ms = fact->time_ms;
-    asl_buffer_byte(buffer, (char)ASL_RECORD_FORMAT);
+    asl_buffer_byte(buffer, fact->flags != 0 ? 2 : 1);
     encode_object(&encoder, asl_record_fact_fields, ASL_RECORD_FACT_FIELDS, fact->kind, fact);
     asl_buffer_varint(buffer, count);
     for (size_t i = 0; i < count; i++) {

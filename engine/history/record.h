@@ -1,4 +1,5 @@
-/* Records: a fact and the entries it caused, as bytes. Format version 1.
+/* Records: a fact and the entries it caused, as bytes. Format versions 1 and 2: a record has the
+ * lowest version that knows all its fields.
  *
  * A record's head is binary: for every entry its type and a mask of the fields that are not zero,
  * then these as varints. A payload is the JSON text of the value as it came or would be printed;
@@ -9,7 +10,7 @@
 
 #include "history/event.h"
 
-#define ASL_RECORD_FORMAT 1u
+#define ASL_RECORD_FORMAT 2u
 
 /* Appends the record of one fact and entries [first, first + count) of the list. Errors stick in
  * `buffer`. */
@@ -20,5 +21,14 @@ void asl_record_encode(asl_buffer *buffer, const asl_fact *fact, const asl_event
  * ASL_STORE_CORRUPT (any bytes are safe), ASL_STORE_NEWER (the format). */
 int asl_record_decode(const asl_heap *heap, const void *bytes, size_t size, asl_fact *ret_fact,
                       asl_event_list *list);
+
+/* The same for its events with ids from `first` to `last` alone, and the fact where `ret_fact` is
+ * not NULL. What is not wanted is passed over: its payloads are not parsed, and what is behind the
+ * last event is not read. */
+int asl_record_decode_events(const asl_heap *heap, const void *bytes, size_t size, uint64_t first,
+                             uint64_t last, asl_fact *ret_fact, asl_event_list *list);
+
+/* The id of its first event; 0: it has notes alone. Allocates nothing. */
+int asl_record_first_event(const void *bytes, size_t size, uint64_t *ret_id);
 
 #endif

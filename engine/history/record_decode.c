@@ -5,14 +5,25 @@
 #include "history/record.h"
 #include "history/record_layout.h"
 
+/* A payload that was passed over is parsed when one that is wanted refers to it. */
+typedef struct payload {
+    const asl_value *value; /* borrowed from the fact and the entries; NULL: not parsed */
+    const char *text;
+    size_t size;
+} payload;
+
 struct decoder {
     const asl_heap *heap;
     asl_cursor cursor;
+    uint8_t format;
     int status;
-    const asl_value *payloads[ASL_RECORD_PAYLOADS]; /* borrowed from the fact and the entries */
+    payload payloads[ASL_RECORD_PAYLOADS];
     size_t count;
     uint64_t last_id;
     int64_t time_ms;
+    uint64_t first_wanted, last_wanted; /* ids; 0 is that of notes */
+    bool is_wanted;                     /* what is being read */
+    bool is_at_end;                     /* nothing wanted follows */
 };
 
 static void fail(struct decoder *decoder, int status)
@@ -22,28 +33,47 @@ static void fail(struct decoder *decoder, int status)
     decoder->cursor.bad = 1;
 }
 
-static asl_value *decode_payload(struct decoder *decoder, asl_record_kind kind)
+static asl_value *parse_payload(struct decoder *decoder, payload *from)
+{
+    asl_value *value = NULL;
+    int status = asl_value_parse(decoder->heap, from->text, from->size,
+                                 ASL_PARSE_KEEP_TEXT | ASL_PARSE_STORED, &value, NULL);
+    if (status != ASL_OK)
+        return fail(decoder, status == ASL_NOMEM ? ASL_NOMEM : ASL_STORE_CORRUPT), NULL;
+    from->value = value;
+    return value;
+}
+
+/* The payload that is next: one that was there before, or a new one. NULL where there is none. */
+static payload *find_payload(struct decoder *decoder)
 {
     uint64_t tag = asl_cursor_varint(&decoder->cursor);
-    asl_value *value = NULL;
     if ((tag & 1) != 0) {
         uint64_t distance = tag >> 1;
         if (distance == 0 || distance > decoder->count || distance > ASL_RECORD_PAYLOADS)
-            return fail(decoder, ASL_STORE_CORRUPT), NULL;
-        value = asl_value_ref(
-            decoder->payloads[(decoder->count - (size_t)distance) % ASL_RECORD_PAYLOADS]);
-    } else {
-        size_t size = tag >> 1 > SIZE_MAX ? SIZE_MAX : (size_t)(tag >> 1);
-        const char *text = asl_cursor_slice(&decoder->cursor, size);
-        if (text == NULL)
-            return fail(decoder, ASL_STORE_CORRUPT), NULL;
-        int status = asl_value_parse(decoder->heap, text, size,
-                                     ASL_PARSE_KEEP_TEXT | ASL_PARSE_STORED, &value, NULL);
-        if (status != ASL_OK)
-            return fail(decoder, status == ASL_NOMEM ? ASL_NOMEM : ASL_STORE_CORRUPT), NULL;
-        decoder->payloads[decoder->count++ % ASL_RECORD_PAYLOADS] = value;
+            return NULL;
+        return &decoder->payloads[(decoder->count - (size_t)distance) % ASL_RECORD_PAYLOADS];
     }
-    if (!asl_record_fits(kind, value))
+    size_t size = tag >> 1 > SIZE_MAX ? SIZE_MAX : (size_t)(tag >> 1);
+    const char *text = asl_cursor_slice(&decoder->cursor, size);
+    if (text == NULL)
+        return NULL;
+    payload *next = &decoder->payloads[decoder->count++ % ASL_RECORD_PAYLOADS];
+    *next = (payload){.text = text, .size = size};
+    return next;
+}
+
+/* NULL also where it is not wanted. */
+static asl_value *decode_payload(struct decoder *decoder, asl_record_kind kind)
+{
+    payload *found = find_payload(decoder);
+    if (found == NULL)
+        return fail(decoder, ASL_STORE_CORRUPT), NULL;
+    if (!decoder->is_wanted)
+        return NULL;
+    asl_value *value =
+        found->value != NULL ? asl_value_ref(found->value) : parse_payload(decoder, found);
+    if (value != NULL && !asl_record_fits(kind, value))
         fail(decoder, ASL_STORE_CORRUPT);
     return value;
 }
@@ -108,15 +138,22 @@ static void decode_field(struct decoder *decoder, const asl_record_field *field,
     }
 }
 
-static void decode_object(struct decoder *decoder, const asl_record_field *fields, size_t count,
-                          void *object)
+/* Reads the fields of a mask from field `first` on. */
+static void decode_fields(struct decoder *decoder, const asl_record_field *fields, uint64_t mask,
+                          size_t first, void *object)
+{
+    for (size_t i = first; mask >> i != 0 && !decoder->cursor.bad; i++)
+        if ((mask >> i & 1) != 0)
+            decode_field(decoder, &fields[i], object);
+}
+
+/* Which of so many fields are there. */
+static uint64_t decode_mask(struct decoder *decoder, size_t count)
 {
     uint64_t mask = asl_cursor_varint(&decoder->cursor);
     if (mask >> count != 0)
         fail(decoder, ASL_STORE_CORRUPT);
-    for (size_t i = 0; i < count && !decoder->cursor.bad; i++)
-        if ((mask >> i & 1) != 0)
-            decode_field(decoder, &fields[i], object);
+    return decoder->cursor.bad ? 0 : mask;
 }
 
 static void decode_fact(struct decoder *decoder, asl_fact *fact)
@@ -127,20 +164,38 @@ static void decode_fact(struct decoder *decoder, asl_fact *fact)
         return;
     }
     fact->kind = (asl_fact_kind)kind;
-    decode_object(decoder, asl_record_fact_fields, ASL_RECORD_FACT_FIELDS, fact);
+    size_t count = decoder->format == 1 ? ASL_RECORD_FACT_FIELDS_1 : ASL_RECORD_FACT_FIELDS;
+    decode_fields(decoder, asl_record_fact_fields, decode_mask(decoder, count), 0, fact);
     decoder->time_ms = fact->time_ms;
 }
 
-static void decode_entry(struct decoder *decoder, asl_event_list *list)
+/* An entry up to its id, which is its first field. False where there is none. */
+static bool begin_entry(struct decoder *decoder, asl_event *entry, uint64_t *ret_mask)
 {
     uint64_t type = asl_cursor_varint(&decoder->cursor);
     if (!asl_record_is_type(type)) {
         fail(decoder, ASL_STORE_CORRUPT);
-        return;
+        return false;
     }
-    asl_event entry = {.type = (asl_event_type)type, .time_ms = decoder->time_ms};
-    decode_object(decoder, asl_record_entry_fields, ASL_RECORD_ENTRY_FIELDS, &entry);
-    if (asl_event_list_append(list, &entry) != ASL_OK)
+    *entry = (asl_event){.type = (asl_event_type)type, .time_ms = decoder->time_ms};
+    uint64_t mask = decode_mask(decoder, ASL_RECORD_ENTRY_FIELDS);
+    decode_fields(decoder, asl_record_entry_fields, mask & 1, 0, entry);
+    *ret_mask = mask & ~(uint64_t)1;
+    return !decoder->cursor.bad;
+}
+
+static void decode_entry(struct decoder *decoder, asl_event_list *list)
+{
+    asl_event entry;
+    uint64_t mask;
+    if (!begin_entry(decoder, &entry, &mask))
+        return;
+    decoder->is_at_end = entry.id > decoder->last_wanted;
+    if (decoder->is_at_end)
+        return;
+    decoder->is_wanted = entry.id >= decoder->first_wanted;
+    decode_fields(decoder, asl_record_entry_fields, mask, 1, &entry);
+    if (decoder->is_wanted && asl_event_list_append(list, &entry) != ASL_OK)
         fail(decoder, ASL_NOMEM);
 }
 
@@ -148,29 +203,37 @@ static int decode(struct decoder *decoder, asl_fact *fact, asl_event_list *list)
 {
     decode_fact(decoder, fact);
     uint64_t count = asl_cursor_varint(&decoder->cursor);
-    for (uint64_t i = 0; i < count && !decoder->cursor.bad; i++)
+    for (uint64_t i = 0; i < count && !decoder->cursor.bad && !decoder->is_at_end; i++)
         decode_entry(decoder, list);
-    if (decoder->cursor.bad || decoder->cursor.next != decoder->cursor.end)
+    if (!decoder->is_at_end && (decoder->cursor.bad || decoder->cursor.next != decoder->cursor.end))
         fail(decoder, ASL_STORE_CORRUPT);
     return decoder->status;
 }
 
-int asl_record_decode(const asl_heap *heap, const void *bytes, size_t size, asl_fact *ret_fact,
-                      asl_event_list *list)
+/* ASL_OK, or what is wrong with the format. */
+static int begin(struct decoder *decoder, const asl_heap *heap, const void *bytes, size_t size)
 {
-    struct decoder decoder;
-    decoder.heap = heap;
-    decoder.status = ASL_OK;
-    decoder.count = 0;
-    decoder.last_id = 0;
-    decoder.time_ms = 0;
-    asl_cursor_init(&decoder.cursor, bytes, size);
-    uint8_t format = asl_cursor_byte(&decoder.cursor);
-    if (format != ASL_RECORD_FORMAT)
-        return format > ASL_RECORD_FORMAT ? ASL_STORE_NEWER : ASL_STORE_CORRUPT;
+    decoder->heap = heap;
+    decoder->status = ASL_OK;
+    decoder->count = 0;
+    decoder->last_id = 0;
+    decoder->time_ms = 0;
+    decoder->first_wanted = 0;
+    decoder->last_wanted = UINT64_MAX;
+    decoder->is_wanted = true;
+    decoder->is_at_end = false;
+    asl_cursor_init(&decoder->cursor, bytes, size);
+    decoder->format = asl_cursor_byte(&decoder->cursor);
+    if (decoder->format > ASL_RECORD_FORMAT)
+        return ASL_STORE_NEWER;
+    return decoder->format == 0 ? ASL_STORE_CORRUPT : ASL_OK;
+}
+
+static int decode_all(struct decoder *decoder, asl_fact *ret_fact, asl_event_list *list)
+{
     asl_fact fact = {0};
     size_t first = list->count;
-    int status = decode(&decoder, &fact, list);
+    int status = decode(decoder, &fact, list);
     if (status == ASL_OK) {
         *ret_fact = fact;
         return ASL_OK;
@@ -179,4 +242,50 @@ int asl_record_decode(const asl_heap *heap, const void *bytes, size_t size, asl_
     while (list->count > first)
         asl_event_done(&list->items[--list->count]);
     return status;
+}
+
+int asl_record_decode(const asl_heap *heap, const void *bytes, size_t size, asl_fact *ret_fact,
+                      asl_event_list *list)
+{
+    struct decoder decoder;
+    int status = begin(&decoder, heap, bytes, size);
+    return status == ASL_OK ? decode_all(&decoder, ret_fact, list) : status;
+}
+
+int asl_record_decode_events(const asl_heap *heap, const void *bytes, size_t size, uint64_t first,
+                             uint64_t last, asl_fact *ret_fact, asl_event_list *list)
+{
+    struct decoder decoder;
+    asl_fact fact = {0};
+    int status = begin(&decoder, heap, bytes, size);
+    if (status != ASL_OK)
+        return status;
+    decoder.first_wanted = first;
+    decoder.last_wanted = last;
+    decoder.is_wanted = ret_fact != NULL;
+    status = decode_all(&decoder, &fact, list);
+    if (status == ASL_OK && ret_fact != NULL)
+        *ret_fact = fact;
+    return status;
+}
+
+int asl_record_first_event(const void *bytes, size_t size, uint64_t *ret_id)
+{
+    struct decoder decoder;
+    asl_fact fact = {0};
+    asl_event entry = {.id = 0};
+    uint64_t mask;
+    int status = begin(&decoder, NULL, bytes, size);
+    if (status != ASL_OK)
+        return status;
+    decoder.is_wanted = false;
+    decode_fact(&decoder, &fact);
+    uint64_t count = asl_cursor_varint(&decoder.cursor);
+    for (uint64_t i = 0; i < count && entry.id == 0 && !decoder.cursor.bad; i++)
+        if (begin_entry(&decoder, &entry, &mask) && entry.id == 0)
+            decode_fields(&decoder, asl_record_entry_fields, mask, 1, &entry);
+    if (decoder.cursor.bad)
+        return decoder.status != ASL_OK ? decoder.status : ASL_STORE_CORRUPT;
+    *ret_id = entry.id;
+    return ASL_OK;
 }

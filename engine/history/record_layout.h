@@ -39,7 +39,9 @@ static const asl_record_field asl_record_fact_fields[] = {
     {ASL_RECORD_U64, offsetof(asl_fact, event)},    {ASL_RECORD_U64, offsetof(asl_fact, seed)},
     {ASL_RECORD_ANY, offsetof(asl_fact, value)},    {ASL_RECORD_STRING, offsetof(asl_fact, error)},
     {ASL_RECORD_STRING, offsetof(asl_fact, cause)}, {ASL_RECORD_STRING, offsetof(asl_fact, name)},
+    {ASL_RECORD_U32, offsetof(asl_fact, flags)}, /* version 2 */
 };
+#define ASL_RECORD_FACT_FIELDS_1 8u
 #define ASL_RECORD_FACT_FIELDS (sizeof asl_record_fact_fields / sizeof asl_record_fact_fields[0])
 
 static const asl_record_field asl_record_entry_fields[] = {

@@ -35,7 +35,8 @@ static bool is_express(const asl_execution_identity *identity)
     return arn && strncmp(arn, "express:", strlen("express:")) == 0;
 }
 
-/* AWS: an EXPRESS execution shows the same in another order. */
+/* AWS: an EXPRESS execution shows the same in another order, and one that was started synchronously
+ * no RedriveCount. */
 static asl_value *execution_part(const asl_frames *frames, int *status)
 {
     const asl_heap *heap = frames->heap;
@@ -50,7 +51,8 @@ static asl_value *execution_part(const asl_frames *frames, int *status)
     member(&object, status, "RoleArn", text(heap, identity->role_arn));
     if (start_is_last)
         member(&object, status, "StartTime", time_text(heap, frames->start_ms));
-    member(&object, status, "RedriveCount", asl_value_integer(heap, 0));
+    if ((frames->flags & ASL_FACT_SYNCHRONOUS) == 0)
+        member(&object, status, "RedriveCount", asl_value_integer(heap, 0));
     return object;
 }
 

@@ -47,6 +47,7 @@ static int start(asl_decision *decision)
     if (frames->has_started)
         return ASL_OK;
     frames->seed = decision->fact->seed;
+    frames->flags = decision->fact->flags;
     asl_event entry = {.type = ASL_EVENT_EXECUTION_STARTED,
                        .frame = ASL_NONE,
                        .state = ASL_NONE,

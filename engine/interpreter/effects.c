@@ -57,12 +57,15 @@ static int add_frame(const asl_frames *frames, const asl_frame *frame, uint64_t 
 
 int asl_effect_add_execution_timer(const asl_frames *frames, asl_effect_list *effects)
 {
-    if (frames->program->timeout_seconds == 0)
+    int64_t timeout_s = frames->program->timeout_seconds, most_s = frames->identity->timeout_s;
+    if (timeout_s == 0 || (most_s != 0 && most_s < timeout_s))
+        timeout_s = most_s;
+    if (timeout_s == 0)
         return ASL_OK;
     asl_effect effect = {
         .kind = ASL_EFFECT_SET_EXECUTION_TIMER,
         .frame = ASL_NONE,
-        .due_ms = frames->start_ms + frames->program->timeout_seconds * 1000,
+        .due_ms = frames->start_ms + timeout_s * 1000,
     };
     return asl_effect_add(effects, &effect);
 }

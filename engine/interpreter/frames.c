@@ -215,6 +215,11 @@ void asl_frames_set_seed(asl_frames *frames, uint64_t seed)
     frames->seed = seed;
 }
 
+void asl_frames_set_flags(asl_frames *frames, uint32_t flags)
+{
+    frames->flags = flags;
+}
+
 void asl_frames_set_oracle(asl_frames *frames, const asl_oracle *oracle)
 {
     frames->oracle = *oracle;
@@ -258,6 +263,16 @@ int64_t asl_frames_last_ms(const asl_frames *frames)
 uint64_t asl_frames_event_count(const asl_frames *frames)
 {
     return frames->event_count;
+}
+
+uint32_t asl_frames_flags(const asl_frames *frames)
+{
+    return frames->flags;
+}
+
+const asl_value *asl_frames_input(const asl_frames *frames)
+{
+    return frames->input;
 }
 
 size_t asl_frames_capacity(const asl_frames *frames)

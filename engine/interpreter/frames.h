@@ -83,6 +83,7 @@ struct asl_frames {
     uint32_t *free_slots; /* last in, first out: the same entries give the same slots */
     size_t free_count, free_capacity;
     uint64_t seed;
+    uint32_t flags; /* of its start */
     uint64_t event_count;
     uint64_t draws; /* random draws since the last event */
     int64_t start_ms, last_ms;

@@ -26,6 +26,7 @@ typedef struct asl_execution_identity {
     const char *role_arn, *region;
     uint64_t payload_bytes;
     uint64_t history_events;
+    int64_t timeout_s; /* AWS: of an EXPRESS execution, whatever its definition says; 0: none */
     /* Writes the token of the task that event `event` schedules. ASL_OK or ASL_NOMEM. NULL: the
      * context object shows none. */
     int (*token)(void *owner, uint64_t event, char out[ASL_TOKEN_SIZE]);
@@ -78,6 +79,8 @@ int asl_frames_apply(asl_frames *frames, const asl_fact *fact, asl_event_list *e
 int asl_frames_evolve(asl_frames *frames, const asl_event *entry);
 /* Tells frames the seed, which the START fact carries, before its entries are evolved. */
 void asl_frames_set_seed(asl_frames *frames, uint64_t seed);
+/* The same for its flags. */
+void asl_frames_set_flags(asl_frames *frames, uint32_t flags);
 
 /* Appends what is in flight: tasks to dispatch, timers to set. */
 int asl_frames_pending(const asl_frames *frames, asl_effect_list *effects);
@@ -92,6 +95,8 @@ const asl_value *asl_frames_cause(const asl_frames *frames);
 int64_t asl_frames_start_ms(const asl_frames *frames);
 int64_t asl_frames_last_ms(const asl_frames *frames); /* time of the last event */
 uint64_t asl_frames_event_count(const asl_frames *frames);
+uint32_t asl_frames_flags(const asl_frames *frames); /* of its start */
+const asl_value *asl_frames_input(const asl_frames *frames);
 
 /* For people and for replay: what each frame that is in a state does. */
 typedef struct asl_frame_view {

@@ -70,7 +70,8 @@ void asl_active_add(asl_active *active, asl_execution *execution)
 {
     if (active->count >= active->size)
         grow(active);
-    execution->name_hash = hash_name(execution->identity->machine, execution->identity->name);
+    execution->name_hash =
+        hash_name(execution->identity->machine, execution->identity->stored_name);
     link_both(active, execution);
     active->count++;
 }
@@ -101,7 +102,7 @@ asl_execution *asl_active_find_name(const asl_active *active, const char *machin
     uint64_t hash = hash_name(machine, name);
     asl_execution *execution = *name_chain(active, hash);
     for (; execution; execution = execution->name_next)
-        if (execution->name_hash == hash && strcmp(execution->identity->name, name) == 0 &&
+        if (execution->name_hash == hash && strcmp(execution->identity->stored_name, name) == 0 &&
             strcmp(execution->identity->machine, machine) == 0)
             break;
     return execution;

@@ -87,6 +87,7 @@ static asl_fact fact_of(asl_post *post)
     case ASL_POST_START:
         return (asl_fact){.kind = ASL_FACT_START,
                           .seed = execution->seed,
+                          .flags = execution->start_flags,
                           .value = execution->input,
                           .name = execution->arn};
     case ASL_POST_RESULT:
@@ -146,7 +147,7 @@ static asl_head head_of(const asl_execution *execution)
         .stop_ms = status == ASL_EXECUTION_RUNNING ? 0 : asl_frames_last_ms(frames),
         .status = status,
         .machine = execution->identity->machine,
-        .name = execution->identity->name,
+        .name = execution->identity->stored_name,
     };
 }
 
@@ -323,6 +324,7 @@ static void land(asl_engine *engine, asl_flight *flight)
 {
     asl_execution *execution = flight->execution;
     asl_execution_move(execution, ASL_RUN_EFFECTS);
+    execution->event_count = flight->batch.head.event_count;
     if (flight->batch.is_start) {
         execution->is_durable = true;
         if (execution->machine->definition_number == 0)
@@ -377,8 +379,10 @@ static int restore_record(void *context, uint64_t lsn, const void *record, size_
     int status = asl_record_decode(r->entries.heap, record, size, &fact, &r->entries);
     if (status != ASL_OK)
         return status;
-    if (fact.kind == ASL_FACT_START)
+    if (fact.kind == ASL_FACT_START) {
         asl_frames_set_seed(r->frames, fact.seed);
+        asl_frames_set_flags(r->frames, fact.flags);
+    }
     asl_fact_done(&fact);
     for (size_t i = 0; status == ASL_OK && i < r->entries.count; i++)
         status = asl_frames_evolve(r->frames, &r->entries.items[i]);

@@ -72,8 +72,11 @@ static void end(asl_execution *execution)
     execution->status = asl_frames_status(frames);
     execution->stop_ms = asl_frames_last_ms(frames);
     execution->output = asl_value_ref(asl_frames_output(frames));
-    execution->error = asl_value_ref(asl_frames_error(frames));
-    execution->cause = asl_value_ref(asl_frames_cause(frames));
+    /* AWS: what timed out has neither. */
+    if (execution->status != ASL_EXECUTION_TIMED_OUT) {
+        execution->error = asl_value_ref(asl_frames_error(frames));
+        execution->cause = asl_value_ref(asl_frames_cause(frames));
+    }
     asl_execution_ref(execution);
     asl_execution_detach(execution);
     asl_execution_tell_ended(execution);

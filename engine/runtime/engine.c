@@ -284,10 +284,37 @@ void asl_engine_free(asl_engine *engine)
 int asl_engine_add_machine(asl_engine *engine, const char *name, asl_definition *definition,
                            asl_error **error)
 {
+    return asl_engine_add_machine_with(engine, name, definition, NULL, error);
+}
+
+static int check_machine(const char *name, const asl_definition *definition,
+                         const asl_machine_options *options, asl_error **error)
+{
     const char *problem = asl_name_problem(name);
     if (problem)
         return asl_error_set(error, ASL_MISUSE, "the machine name '%s' %s", name, problem);
-    asl_machine *machine = asl_machine_new(engine->heap, name, definition, engine->arn_base);
+    if (options->type > ASL_MACHINE_EXPRESS)
+        return asl_error_set(error, ASL_MISUSE, "the machine '%s' has no known type", name);
+    if (options->type == ASL_MACHINE_EXPRESS &&
+        asl_task_token_is_needed(asl_definition_program(definition)))
+        return asl_error_set(error, ASL_INVALID,
+                             "the machine '%s' has tasks that wait for a job, a token or an "
+                             "activity's worker: machines of type EXPRESS do not",
+                             name);
+    return ASL_OK;
+}
+
+int asl_engine_add_machine_with(asl_engine *engine, const char *name, asl_definition *definition,
+                                const asl_machine_options *given, asl_error **error)
+{
+    asl_machine_options options;
+    if (!asl_options_read(&options, sizeof options, given))
+        return asl_error_set(error, ASL_MISUSE, "the machine's options are of no known size");
+    int status = check_machine(name, definition, &options, error);
+    if (status != ASL_OK)
+        return status;
+    asl_machine *machine =
+        asl_machine_new(engine->heap, name, options.type, definition, engine->arn_base);
     asl_map_entry *entry =
         machine ? asl_map_put(&engine->machines, name, strlen(name), NULL) : NULL;
     if (!entry) {

@@ -32,7 +32,7 @@ struct asl_engine {
 
     asl_handlers handlers;
     asl_map machines;  /* name -> asl_machine */
-    asl_map recovered; /* "NUMBER NAME" -> asl_machine, of definitions that recovery has loaded */
+    asl_map recovered; /* "NUMBER TYPE NAME" -> asl_machine, of what recovery has loaded */
     asl_active active;
     asl_map activities;     /* ARN -> asl_activity */
     asl_timers timers;      /* engine time */

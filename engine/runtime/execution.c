@@ -5,9 +5,10 @@
 #include <string.h>
 
 #include "base/heap.h"
+#include "base/limits.h"
 #include "runtime/engine.h"
 
-asl_execution *asl_execution_new(asl_engine *engine, asl_machine *machine, const char *name,
+asl_execution *asl_execution_new(asl_engine *engine, asl_machine *machine, const char *stored_name,
                                  uint64_t number)
 {
     asl_execution *execution = asl_allocate_zeroed(engine->heap, sizeof *execution);
@@ -27,8 +28,8 @@ asl_execution *asl_execution_new(asl_engine *engine, asl_machine *machine, const
         (asl_post){.kind = ASL_POST_EXECUTION_TIMEOUT, .execution = execution};
     execution->start = (asl_post){.kind = ASL_POST_START, .execution = execution};
     TAILQ_INIT(&execution->posts);
-    execution->identity =
-        asl_identity_new(engine->heap, machine, name, number, engine->secret, engine->mailbox);
+    execution->identity = asl_identity_new(engine->heap, machine, stored_name, number,
+                                           engine->secret, engine->mailbox);
     if (execution->identity)
         execution->frames = asl_execution_new_frames(execution);
     if (!execution->frames) {
@@ -41,6 +42,7 @@ asl_execution *asl_execution_new(asl_engine *engine, asl_machine *machine, const
 asl_frames *asl_execution_new_frames(const asl_execution *execution)
 {
     const asl_engine *engine = execution->engine;
+    bool is_express = execution->machine->type == ASL_MACHINE_EXPRESS;
     asl_execution_identity identity = {
         .execution_arn = execution->identity->arn,
         .execution_name = execution->identity->name,
@@ -49,7 +51,8 @@ asl_frames *asl_execution_new_frames(const asl_execution *execution)
         .role_arn = engine->role_arn,
         .region = engine->region,
         .payload_bytes = engine->payload_bytes,
-        .history_events = engine->history_events,
+        .history_events = is_express ? UINT64_MAX : engine->history_events,
+        .timeout_s = is_express ? ASL_EXPRESS_SECONDS_MAX : 0,
         .token = asl_task_token_make,
         .token_owner = &execution->identity->tokens,
     };
@@ -195,7 +198,6 @@ void asl_post_dispose(asl_post *post)
     post->is_queued = false;
     switch (post->kind) {
     case ASL_POST_START:
-        asl_value_move(&execution->input, NULL);
         asl_value_move(&execution->arn, NULL);
         asl_writes_free(asl_steal(execution->start_writes));
         break;
@@ -296,6 +298,11 @@ uint64_t asl_execution_number(const asl_execution *execution)
 const char *asl_execution_name(const asl_execution *execution)
 {
     return execution->identity->name;
+}
+
+const char *asl_execution_arn(const asl_execution *execution)
+{
+    return execution->identity->arn;
 }
 
 const char *asl_execution_machine(const asl_execution *execution)

@@ -68,6 +68,7 @@ struct asl_execution {
     asl_frames *frames; /* NULL once it has ended */
     asl_flight *flight;
     uint64_t number, input_hash;
+    uint64_t event_count;        /* durable ones */
     asl_execution_status status; /* the durable one */
     int refused;
     int64_t stop_ms;
@@ -86,9 +87,11 @@ struct asl_execution {
     asl_slot *first_slots[1];
     asl_alarm deadline; /* ASL: TimeoutSeconds of the machine */
     asl_post start;
-    asl_value *input, *arn; /* until the start is on its way */
+    asl_value *input;
+    asl_value *arn; /* until the start is on its way */
     asl_writes *start_writes;
     uint64_t seed;
+    uint32_t start_flags; /* ASL_FACT_* */
     asl_listener listener;
     asl_execution *number_next, *name_next; /* chains of asl_active */
     uint64_t name_hash;
@@ -96,7 +99,7 @@ struct asl_execution {
 
 /* A new execution of a machine, not among the active ones yet; one reference. NULL when out of
  * memory. */
-asl_execution *asl_execution_new(asl_engine *engine, asl_machine *machine, const char *name,
+asl_execution *asl_execution_new(asl_engine *engine, asl_machine *machine, const char *stored_name,
                                  uint64_t number);
 /* Makes it active: the engine holds a reference until it ends. */
 void asl_execution_enlist(asl_execution *execution);

@@ -25,12 +25,13 @@ void asl_arn_part(const char *arn, unsigned index, unsigned last, char *out, siz
     out[size] = '\0';
 }
 
-static asl_history *history_new(const asl_heap *heap)
+asl_history *asl_history_new(const asl_heap *heap)
 {
     asl_history *history = asl_allocate_zeroed(heap, sizeof *history);
     if (!history)
         return NULL;
     history->heap = heap;
+    history->first_id = 1;
     asl_event_list_init(&history->entries, heap);
     return history;
 }
@@ -48,6 +49,7 @@ void asl_history_free(asl_history *history)
                 history->event_count * sizeof *history->entry_of_event);
     asl_event_list_done(&history->entries);
     asl_definition_unref(history->definition);
+    asl_value_unref(history->arn);
     asl_release(heap, history, sizeof *history);
 }
 
@@ -63,15 +65,16 @@ static bool ends_with(const char *text, const char *end)
 }
 
 /* The state an event belongs to: its own name where it enters or leaves one, else that of the event
- * before it; NULL for what concerns the whole execution. */
+ * before it; NULL for what concerns the whole execution, and where that event is on another page.
+ */
 static const char *state_of(const asl_history *history, const asl_event *entry, const char *type)
 {
     if (ends_with(type, "StateEntered") || ends_with(type, "StateExited"))
         return asl_value_get_string(entry->name, NULL);
     if (strncmp(type, "Execution", 9) == 0 || entry->previous_id == 0 ||
-        entry->previous_id >= entry->id)
+        entry->previous_id >= entry->id || entry->previous_id < history->first_id)
         return NULL;
-    const asl_history_event *previous = &history->events[entry->previous_id - 1];
+    const asl_history_event *previous = &history->events[entry->previous_id - history->first_id];
     return previous->id == entry->previous_id ? previous->state : NULL;
 }
 
@@ -97,15 +100,13 @@ static void show_event(asl_history *history, size_t index, size_t entry_index)
     };
 }
 
-/* Makes the list of events; their ids must be 1, 2, 3, ... */
-static int show_events(asl_history *history, asl_error **error)
+int asl_history_show(asl_history *history, asl_error **error)
 {
     size_t count = 0;
     for (size_t i = 0; i < history->entries.count; i++) {
         if (history->entries.items[i].id == 0)
             continue;
-        count++;
-        if (history->entries.items[i].id != count)
+        if (history->entries.items[i].id != history->first_id + count++)
             return asl_error_set(
                 error, ASL_SYNTAX,
                 "Event %zu of the history has id %llu: ids must be 1, 2, 3 and so on. Was it "
@@ -150,10 +151,18 @@ static int read_record(void *context, uint64_t lsn, const void *record, size_t s
     return ASL_OK;
 }
 
+void asl_history_set_arn(asl_history *history, const asl_value *arn)
+{
+    if (!arn)
+        return;
+    asl_value_move(&history->arn, asl_value_ref(arn));
+    asl_arn_part(asl_value_get_string(arn, NULL), 3, 7, history->region, sizeof history->region);
+}
+
 int asl_history_read(asl_store *store, uint64_t number, asl_history **ret_history,
                      asl_error **error)
 {
-    asl_cleanup(history_cleanup) asl_history *history = history_new(asl_store_heap(store));
+    asl_cleanup(history_cleanup) asl_history *history = asl_history_new(asl_store_heap(store));
     if (!history)
         return asl_error_set(error, ASL_NOMEM, "Out of memory.");
     int status = asl_store_read_records(store, number, read_record, history, error);
@@ -163,17 +172,15 @@ int asl_history_read(asl_store *store, uint64_t number, asl_history **ret_histor
                                 (unsigned long long)number, asl_status_name(status));
         return status;
     }
-    status = show_events(history, error);
+    status = asl_history_show(history, error);
     if (status == ASL_SYNTAX)
         status = ASL_STORE_CORRUPT;
     if (status == ASL_OK)
         status = asl_store_definition(store, number, &history->definition, error);
     if (status != ASL_OK)
         return status;
-    const asl_value *arn = history->fact_count > 0 ? history->facts[0].fact.name : NULL;
-    if (arn)
-        asl_arn_part(asl_value_get_string(arn, NULL), 3, 7, history->region,
-                     sizeof history->region);
+    if (history->fact_count > 0)
+        asl_history_set_arn(history, history->facts[0].fact.name);
     history->tokens.number = number;
     asl_store_secret(store, history->tokens.secret);
     *ret_history = asl_steal(history);
@@ -190,7 +197,7 @@ int asl_history_parse(const asl_heap *heap, const char *text, size_t size,
     const asl_value *events = asl_value_is_array(json) ? json : asl_value_get(json, "events");
     if (!asl_value_is_array(events))
         return asl_error_set(error, ASL_SYNTAX, "A history is an object with an array \"events\".");
-    asl_cleanup(history_cleanup) asl_history *history = history_new(heap);
+    asl_cleanup(history_cleanup) asl_history *history = asl_history_new(heap);
     if (!history)
         return asl_error_set(error, ASL_NOMEM, "Out of memory.");
     size_t count = asl_value_count(events);
@@ -201,7 +208,7 @@ int asl_history_parse(const asl_heap *heap, const char *text, size_t size,
             status = asl_event_list_append(&history->entries, &event);
     }
     if (status == ASL_OK)
-        status = show_events(history, error);
+        status = asl_history_show(history, error);
     if (status == ASL_OK)
         *ret_history = asl_steal(history);
     return status;
@@ -217,13 +224,27 @@ const asl_history_event *asl_history_at(const asl_history *history, size_t index
     return index < history->event_count ? &history->events[index] : NULL;
 }
 
+static const char *region_of(const asl_history *history)
+{
+    return history->region[0] != '\0' ? history->region : "us-east-1";
+}
+
+static const asl_event *entry_at(const asl_history *history, size_t index)
+{
+    return &history->entries.items[history->entry_of_event[index]];
+}
+
+static unsigned view_flags(unsigned flags)
+{
+    return (flags & ASL_HISTORY_WITHOUT_DATA) != 0 ? ASL_EVENT_WITHOUT_DATA : 0;
+}
+
 int asl_history_event_to_value(const asl_history *history, size_t index, asl_value **ret_value)
 {
     if (index >= history->event_count)
         return ASL_NOT_FOUND;
-    const asl_event *entry = &history->entries.items[history->entry_of_event[index]];
-    const char *region = history->region[0] != '\0' ? history->region : "us-east-1";
-    return asl_event_to_value(entry, history->heap, region, ret_value);
+    return asl_event_show(entry_at(history, index), history->heap, region_of(history),
+                          view_flags(history->flags), ret_value);
 }
 
 int asl_history_to_value(const asl_history *history, asl_value **ret_value)
@@ -240,7 +261,48 @@ int asl_history_to_value(const asl_history *history, asl_value **ret_value)
     asl_cleanup(asl_value_cleanup) asl_value *shape = asl_value_object(history->heap);
     if (status == ASL_OK)
         status = shape ? asl_value_set(&shape, "events", asl_steal(events)) : ASL_NOMEM;
+    const char *token = asl_history_next_token(history);
+    if (status == ASL_OK && token)
+        status = asl_value_set(&shape, "nextToken", asl_value_string(history->heap, token));
     if (status == ASL_OK)
         *ret_value = asl_steal(shape);
+    return status;
+}
+
+const char *asl_history_next_token(const asl_history *history)
+{
+    return history->has_next ? history->next_token : NULL;
+}
+
+static bool is_logged(asl_event_type type, asl_log_detail level)
+{
+    bool is_fatal = type == ASL_EVENT_EXECUTION_FAILED || type == ASL_EVENT_EXECUTION_TIMED_OUT ||
+                    type == ASL_EVENT_EXECUTION_ABORTED;
+    if (level != ASL_LOG_DETAIL_ERROR)
+        return level == ASL_LOG_DETAIL_ALL || (level == ASL_LOG_DETAIL_FATAL && is_fatal);
+    const char *name = asl_event_type_name(type);
+    return type == ASL_EVENT_FAIL_STATE_ENTERED || ends_with(name, "Failed") ||
+           ends_with(name, "TimedOut") || ends_with(name, "Aborted");
+}
+
+int asl_history_log(const asl_history *history, asl_log_detail level, unsigned flags,
+                    asl_value **ret_records)
+{
+    if ((flags & ~ASL_HISTORY_WITHOUT_DATA) != 0 || level > ASL_LOG_DETAIL_OFF)
+        return ASL_MISUSE;
+    asl_cleanup(asl_value_cleanup) asl_value *records = asl_value_array(history->heap);
+    int status = records ? ASL_OK : ASL_NOMEM;
+    for (size_t i = 0; status == ASL_OK && i < history->event_count; i++) {
+        const asl_event *entry = entry_at(history, i);
+        asl_value *record = NULL;
+        if (!is_logged(entry->type, level))
+            continue;
+        status = asl_event_log(entry, history->heap, region_of(history), text_of(history->arn),
+                               view_flags(flags), &record);
+        if (status == ASL_OK)
+            status = asl_value_append(&records, record);
+    }
+    if (status == ASL_OK)
+        *ret_records = asl_steal(records);
     return status;
 }

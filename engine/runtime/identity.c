@@ -8,13 +8,15 @@
 #include "base/heap.h"
 #include "runtime/secret.h"
 
-asl_identity *asl_identity_new(const asl_heap *heap, const asl_machine *machine, const char *name,
-                               uint64_t number, const uint64_t secret[4], asl_mailbox *mailbox)
+asl_identity *asl_identity_new(const asl_heap *heap, const asl_machine *machine,
+                               const char *stored_name, uint64_t number, const uint64_t secret[4],
+                               asl_mailbox *mailbox)
 {
     size_t machine_size = strlen(machine->name) + 1;
     size_t prefix_size = strlen(machine->execution_prefix);
-    size_t name_size = strlen(name) + 1;
-    size_t size = sizeof(asl_identity) + machine_size + prefix_size + name_size;
+    size_t stored_size = strlen(stored_name) + 1;
+    size_t name_size = strcspn(stored_name, ":") + 1;
+    size_t size = sizeof(asl_identity) + machine_size + prefix_size + stored_size + name_size;
     asl_identity *identity = asl_allocate(heap, size);
     if (!identity)
         return NULL;
@@ -22,7 +24,8 @@ asl_identity *asl_identity_new(const asl_heap *heap, const asl_machine *machine,
                                .size = size,
                                .mailbox = asl_mailbox_ref(mailbox),
                                .definition = asl_definition_ref(machine->definition),
-                               .tokens = {.number = number}};
+                               .tokens = {.number = number},
+                               .type = machine->type};
     memcpy(identity->tokens.secret, secret, sizeof identity->tokens.secret);
     atomic_init(&identity->references, 1);
     char *text = identity->texts;
@@ -30,9 +33,13 @@ asl_identity *asl_identity_new(const asl_heap *heap, const asl_machine *machine,
     identity->machine = text;
     text += machine_size;
     memcpy(text, machine->execution_prefix, prefix_size);
-    memcpy(text + prefix_size, name, name_size);
+    memcpy(text + prefix_size, stored_name, stored_size);
     identity->arn = text;
-    identity->name = text + prefix_size; /* an execution's ARN ends with its name */
+    identity->stored_name = text + prefix_size; /* an execution's ARN ends with it */
+    text += prefix_size + stored_size;
+    memcpy(text, stored_name, name_size - 1);
+    text[name_size - 1] = '\0';
+    identity->name = text;
     uint64_t hash = asl_secret_hash(secret, &number, sizeof number);
     snprintf(identity->key_prefix, sizeof identity->key_prefix, "%016llx-%llx-",
              (unsigned long long)hash, (unsigned long long)number);

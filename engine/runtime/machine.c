@@ -23,20 +23,22 @@ static void release_text(const asl_heap *heap, char *text)
         asl_release(heap, text, strlen(text) + 1);
 }
 
-asl_machine *asl_machine_new(const asl_heap *heap, const char *name, asl_definition *definition,
-                             const char *arn_base)
+asl_machine *asl_machine_new(const asl_heap *heap, const char *name, asl_machine_type type,
+                             asl_definition *definition, const char *arn_base)
 {
+    const char *kind = type == ASL_MACHINE_EXPRESS ? "express:" : "execution:";
     asl_machine *machine = asl_allocate_zeroed(heap, sizeof *machine);
     if (!machine)
         return NULL;
     machine->heap = heap;
     machine->references = 1;
+    machine->type = type;
     machine->definition = asl_definition_ref(definition);
     machine->program = asl_definition_program(definition);
     machine->needs_tokens = asl_task_token_is_needed(machine->program);
     machine->name = join(heap, name, "", "", "");
     machine->arn = join(heap, arn_base, "stateMachine:", name, "");
-    machine->execution_prefix = join(heap, arn_base, "execution:", name, ":");
+    machine->execution_prefix = join(heap, arn_base, kind, name, ":");
     machine->handlers =
         asl_allocate_zeroed(heap, machine->program->state_count * sizeof(asl_handler *));
     if (!machine->name || !machine->arn || !machine->execution_prefix || !machine->handlers) {

@@ -12,9 +12,11 @@ typedef struct asl_machine {
     asl_definition *definition;
     const asl_program *program;
     uint64_t definition_number; /* in the store; 0: not known yet */
+    asl_machine_type type;
     char *name;
-    char *arn;              /* "arn:aws:states:us-east-1:000000000000:stateMachine:NAME" */
-    char *execution_prefix; /* "arn:aws:states:us-east-1:000000000000:execution:NAME:" */
+    char *arn; /* "arn:aws:states:us-east-1:000000000000:stateMachine:NAME" */
+    /* "arn:aws:states:us-east-1:000000000000:execution:NAME:", or "...:express:NAME:" */
+    char *execution_prefix;
     bool needs_tokens;      /* has tasks that end by a token */
     asl_handler **handlers; /* of each state, as of `version`; borrowed */
     uint64_t version;
@@ -22,8 +24,8 @@ typedef struct asl_machine {
 } asl_machine;
 
 /* NULL when out of memory. `arn_base` is "arn:PARTITION:states:REGION:ACCOUNT:". */
-asl_machine *asl_machine_new(const asl_heap *heap, const char *name, asl_definition *definition,
-                             const char *arn_base);
+asl_machine *asl_machine_new(const asl_heap *heap, const char *name, asl_machine_type type,
+                             asl_definition *definition, const char *arn_base);
 asl_machine *asl_machine_ref(asl_machine *machine);
 void asl_machine_unref(asl_machine *machine);
 

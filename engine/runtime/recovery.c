@@ -39,7 +39,8 @@ static int load_machine(asl_engine *engine, const asl_head *head, asl_machine **
     asl_buffer_done(&text);
     if (status != ASL_OK)
         return status;
-    *ret_machine = asl_machine_new(engine->heap, head->machine, definition, engine->arn_base);
+    *ret_machine = asl_machine_new(engine->heap, head->machine, asl_head_type(head), definition,
+                                   engine->arn_base);
     asl_definition_unref(definition);
     if (!*ret_machine)
         return asl_error_set(error, ASL_NOMEM, "out of memory");
@@ -53,11 +54,13 @@ static int find_machine(asl_engine *engine, const asl_head *head, asl_machine **
 {
     asl_map_entry *entry = asl_map_find(&engine->machines, head->machine, strlen(head->machine));
     *ret_machine = entry ? entry->pointer : NULL;
-    if (entry && (*ret_machine)->definition_number == head->definition)
+    asl_machine_type type = asl_head_type(head);
+    if (entry && (*ret_machine)->definition_number == head->definition &&
+        (*ret_machine)->type == type)
         return ASL_OK;
     asl_buffer_clear(&engine->scratch);
-    asl_buffer_format(&engine->scratch, "%llu %s", (unsigned long long)head->definition,
-                      head->machine);
+    asl_buffer_format(&engine->scratch, "%llu %d %s", (unsigned long long)head->definition,
+                      (int)type, head->machine);
     bool is_new;
     entry =
         engine->scratch.status == ASL_OK
@@ -88,7 +91,9 @@ static int resume(asl_execution *execution, const asl_head *head, asl_error **er
         return asl_error_set(error, status, "out of memory");
     }
     execution->identity->start_ms = asl_frames_start_ms(execution->frames);
+    execution->input = asl_value_ref(asl_frames_input(execution->frames));
     execution->input_hash = head->input_hash;
+    execution->event_count = head->event_count;
     execution->is_durable = execution->is_recovered = execution->listener.is_told = true;
     execution->flight = flight;
     asl_execution_enlist(execution);
@@ -96,6 +101,13 @@ static int resume(asl_execution *execution, const asl_head *head, asl_error **er
     if (asl_execution_perform(execution) != ASL_OK)
         asl_execution_schedule(execution);
     return ASL_OK;
+}
+
+/* AWS: what was started synchronously runs at most once: its tasks are not begun again. */
+static int give_up(asl_execution *execution, asl_error **error)
+{
+    int status = asl_execution_stop(execution, NULL, "the process that ran it has ended", NULL);
+    return status == ASL_OK ? ASL_OK : asl_error_set(error, status, "out of memory");
 }
 
 static int recover_head(asl_engine *engine, const asl_head *head, asl_error **error)
@@ -116,6 +128,8 @@ static int recover_head(asl_engine *engine, const asl_head *head, asl_error **er
     if (!execution)
         return asl_error_set(error, ASL_NOMEM, "out of memory");
     status = resume(execution, head, error);
+    if (status == ASL_OK && (asl_frames_flags(execution->frames) & ASL_FACT_SYNCHRONOUS) != 0)
+        status = give_up(execution, error);
     asl_execution_unref(execution);
     return status;
 }

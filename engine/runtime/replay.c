@@ -74,11 +74,11 @@ static void set_identity(asl_replay *replay, const asl_replay_options *options)
                   asl_value_get_string(recorded, NULL));
     } else {
         (void)snprintf(replay->execution_arn, sizeof replay->execution_arn,
-                       "arn:aws:states:us-east-1:000000000000:execution:%.80s:%.80s",
+                       "arn:aws:states:us-east-1:000000000000:execution:%s:%s",
                        options && options->machine ? options->machine : "machine",
                        options && options->execution ? options->execution : "execution");
     }
-    char partition[32], account[32];
+    char partition[32], account[32], kind[32];
     asl_arn_part(replay->execution_arn, 1, 7, partition, sizeof partition);
     asl_arn_part(replay->execution_arn, 3, 7, replay->region, sizeof replay->region);
     asl_arn_part(replay->execution_arn, 4, 7, account, sizeof account);
@@ -88,10 +88,15 @@ static void set_identity(asl_replay *replay, const asl_replay_options *options)
     (void)snprintf(replay->machine_arn, sizeof replay->machine_arn,
                    "arn:%s:states:%s:%s:stateMachine:%s", partition, replay->region, account,
                    replay->machine_name);
+    asl_arn_part(replay->execution_arn, 5, 7, kind, sizeof kind);
+    bool is_express = strcmp(kind, "express") == 0;
+    if (is_express)
+        replay->execution_name[strcspn(replay->execution_name, ":")] = '\0';
     copy_text(replay->role_arn, sizeof replay->role_arn, recorded_role(history));
     const asl_limits *limits = options ? options->limits : NULL;
     bool has_payload = limits && limits->payload_bytes != 0,
          has_events = limits && limits->history_events != 0;
+    uint64_t events = has_events ? limits->history_events : ASL_HISTORY_EVENTS_DEFAULT;
     replay->identity = (asl_execution_identity){
         .execution_arn = replay->execution_arn,
         .execution_name = replay->execution_name,
@@ -100,7 +105,7 @@ static void set_identity(asl_replay *replay, const asl_replay_options *options)
         .role_arn = replay->role_arn[0] != '\0' ? replay->role_arn : NULL,
         .region = replay->region,
         .payload_bytes = has_payload ? limits->payload_bytes : ASL_PAYLOAD_BYTES_DEFAULT,
-        .history_events = has_events ? limits->history_events : ASL_HISTORY_EVENTS_DEFAULT,
+        .history_events = is_express ? UINT64_MAX : events,
     };
 }
 
@@ -140,6 +145,7 @@ static int rebuild(asl_replay *replay, size_t count)
     if (!replay->frames)
         return ASL_NOMEM;
     asl_frames_set_seed(replay->frames, replay->seed);
+    asl_frames_set_flags(replay->frames, replay->flags);
     int status = ASL_OK;
     for (size_t i = 0; status == ASL_OK && i < count; i++)
         status = take_recorded(replay, &replay->history->entries.items[i]);
@@ -245,6 +251,8 @@ static int go_back(asl_replay *replay)
 int asl_replay_run(const asl_history *history, const asl_definition *definition,
                    const asl_replay_options *options, asl_replay **ret_replay, asl_error **error)
 {
+    if (history->is_page)
+        return asl_error_set(error, ASL_MISUSE, "A page of a history cannot be replayed.");
     const asl_heap *heap = options && options->heap ? options->heap : history->heap;
     asl_cleanup(replay_cleanup) asl_replay *replay = asl_allocate_zeroed(heap, sizeof *replay);
     if (!replay)
@@ -259,6 +267,7 @@ int asl_replay_run(const asl_history *history, const asl_definition *definition,
     replay->definition = asl_definition_ref(under);
     replay->until = options ? options->until : 0;
     replay->seed = history->fact_count > 0 ? history->facts[0].fact.seed : 0;
+    replay->flags = history->fact_count > 0 ? history->facts[0].fact.flags : 0;
     set_identity(replay, options);
     int status = set_tokens(replay, error);
     if (status != ASL_OK)

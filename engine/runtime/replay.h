@@ -12,7 +12,7 @@ struct asl_replay {
     asl_definition *definition;
     asl_execution_identity identity;
     asl_token_source tokens;
-    char execution_arn[512], machine_arn[512], execution_name[128], machine_name[128],
+    char execution_arn[1024], machine_arn[1024], execution_name[512], machine_name[512],
         role_arn[512], region[64];
     asl_frames *frames;
     asl_event_list entries; /* what is behind `frames` */
@@ -21,6 +21,7 @@ struct asl_replay {
     char *expected_text, *got_text; /* of the divergence; asl_text_free */
     uint64_t until;
     uint64_t seed;
+    uint32_t flags;
 };
 
 /* replay_compare.c: the first member in which two entries differ; NULL where none. Times are not

@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "base/heap.h"
+#include "base/limits.h"
 #include "base/random.h"
 #include "runtime/engine.h"
 #include "runtime/names.h"
@@ -17,7 +18,8 @@ typedef struct starting {
     asl_machine *machine;
     asl_value *input;
     uint64_t input_hash;
-    char made_name[37];
+    char made_name[ASL_UUID_SIZE];
+    char express_name[ASL_NAME_CHARACTERS_MAX * 4 + 1 + ASL_UUID_SIZE]; /* "NAME:UUID" */
 } starting;
 
 /* A hash of the input's text, the same for the life of the store. */
@@ -32,12 +34,15 @@ static int hash_input(starting *s, asl_error **error)
     return ASL_OK;
 }
 
+static void make_uuid(asl_engine *engine, char out[ASL_UUID_SIZE])
+{
+    asl_random_uuid7(asl_engine_now(engine), asl_engine_draw(engine), asl_engine_draw(engine), out);
+}
+
 static int check_name(starting *s, asl_error **error)
 {
-    asl_engine *engine = s->engine;
     if (!s->start.name) {
-        asl_random_uuid7(asl_engine_now(engine), asl_engine_draw(engine), asl_engine_draw(engine),
-                         s->made_name);
+        make_uuid(s->engine, s->made_name);
         s->start.name = s->made_name;
         return ASL_OK;
     }
@@ -45,6 +50,24 @@ static int check_name(starting *s, asl_error **error)
     if (problem)
         return asl_error_set(error, ASL_MISUSE, "the execution name '%s' %s", s->start.name,
                              problem);
+    return ASL_OK;
+}
+
+/* AWS: names of EXPRESS executions are not unique; what is behind the name in the ARN is. */
+static int check_type(starting *s, asl_error **error)
+{
+    if ((s->start.flags & ~ASL_START_SYNC) != 0)
+        return asl_error_set(error, ASL_MISUSE, "the start has unknown flags");
+    if (s->machine->type == ASL_MACHINE_STANDARD && (s->start.flags & ASL_START_SYNC) != 0)
+        return asl_error_set(error, ASL_MISUSE,
+                             "the machine '%s' is of type STANDARD: only machines of type EXPRESS "
+                             "are started synchronously",
+                             s->start.machine);
+    if (s->machine->type == ASL_MACHINE_STANDARD)
+        return ASL_OK;
+    char uuid[ASL_UUID_SIZE];
+    make_uuid(s->engine, uuid);
+    (void)snprintf(s->express_name, sizeof s->express_name, "%s:%s", s->start.name, uuid);
     return ASL_OK;
 }
 
@@ -99,7 +122,7 @@ static int refuse_name(const starting *s, const char *why, asl_error **error)
  * where the name is free. */
 static int find_same(const starting *s, asl_execution **ret_execution, asl_error **error)
 {
-    if (s->start.name == s->made_name)
+    if (s->start.name == s->made_name || s->machine->type == ASL_MACHINE_EXPRESS)
         return ASL_OK;
     asl_execution *execution =
         asl_active_find_name(&s->engine->active, s->start.machine, s->start.name);
@@ -138,8 +161,10 @@ static int join_same(starting *s, asl_execution *execution, asl_error **error)
 static int begin(starting *s, asl_execution **ret_execution, asl_error **error)
 {
     asl_engine *engine = s->engine;
+    bool is_express = s->machine->type == ASL_MACHINE_EXPRESS;
     asl_execution *execution =
-        asl_execution_new(engine, s->machine, s->start.name, asl_store_reserve(engine->store));
+        asl_execution_new(engine, s->machine, is_express ? s->express_name : s->start.name,
+                          asl_store_reserve(engine->store));
     if (execution)
         execution->arn = asl_value_string(engine->heap, execution->identity->arn);
     if (!execution || !execution->arn) {
@@ -149,6 +174,7 @@ static int begin(starting *s, asl_execution **ret_execution, asl_error **error)
     execution->seed = engine->seed != 0 ? asl_random_draw(engine->seed, execution->number, 0)
                                         : asl_engine_draw(engine);
     execution->identity->start_ms = asl_engine_now(engine); /* until it is recorded */
+    execution->start_flags = s->start.flags & ASL_START_SYNC ? ASL_FACT_SYNCHRONOUS : 0;
     execution->input_hash = s->input_hash;
     execution->input = asl_steal(s->input);
     execution->start_writes = s->start.writes;
@@ -164,6 +190,8 @@ static int start_checked(starting *s, asl_execution **ret_execution, asl_error *
     int status = check_machine(s, error);
     if (status == ASL_OK)
         status = check_name(s, error);
+    if (status == ASL_OK)
+        status = check_type(s, error);
     if (status == ASL_OK)
         status = check_input(s, error);
     if (status == ASL_OK && s->start.writes)

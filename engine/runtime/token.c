@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/module.h"
+#include "runtime/base64url.h"
 
 #define MAC_SIZE 32u
 #define BODY_SIZE 16u
@@ -74,37 +75,6 @@ static uint64_t get_number(const unsigned char *bytes)
     return number;
 }
 
-static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-
-static void encode(const unsigned char bytes[BYTES_SIZE], char out[ASL_TOKEN_SIZE])
-{
-    for (size_t i = 0; i < BYTES_SIZE; i += 3) {
-        unsigned word = (unsigned)bytes[i] << 16 | (unsigned)bytes[i + 1] << 8 | bytes[i + 2];
-        for (int shift = 18; shift >= 0; shift -= 6)
-            *out++ = digits[word >> shift & 63];
-    }
-    *out = '\0';
-}
-
-static bool decode(const char *token, unsigned char bytes[BYTES_SIZE])
-{
-    if (!token || strnlen(token, ASL_TOKEN_SIZE) != ASL_TOKEN_SIZE - 1)
-        return false;
-    for (size_t i = 0; i < BYTES_SIZE; i += 3) {
-        unsigned word = 0;
-        for (int j = 0; j < 4; j++) {
-            const char *digit = strchr(digits, *token++);
-            if (!digit)
-                return false;
-            word = word << 6 | (unsigned)(digit - digits);
-        }
-        bytes[i] = (unsigned char)(word >> 16);
-        bytes[i + 1] = (unsigned char)(word >> 8);
-        bytes[i + 2] = (unsigned char)word;
-    }
-    return true;
-}
-
 int asl_task_token_make(void *owner, uint64_t event, char out[ASL_TOKEN_SIZE])
 {
     const asl_token_source *source = owner;
@@ -113,7 +83,7 @@ int asl_task_token_make(void *owner, uint64_t event, char out[ASL_TOKEN_SIZE])
     put_number(bytes + 8, event);
     int status = sign(source->secret, bytes, bytes + BODY_SIZE, NULL);
     if (status == ASL_OK)
-        encode(bytes, out);
+        asl_base64url_encode(bytes, sizeof bytes, out);
     return status;
 }
 
@@ -129,7 +99,7 @@ int asl_task_token_read(const unsigned char secret[32], const char *token, uint6
                         uint64_t *ret_event, asl_error **error)
 {
     unsigned char bytes[BYTES_SIZE], mac[MAC_SIZE];
-    bool is_token = decode(token, bytes);
+    bool is_token = asl_base64url_decode(token, bytes, sizeof bytes);
     if (is_token) {
         int status = sign(secret, bytes, mac, error);
         if (status != ASL_OK)

@@ -35,6 +35,10 @@ typedef struct asl_store_backend {
     int (*find_any)(asl_store *store, const char *name, uint64_t *ret_number, asl_error **error);
     int (*read_records)(asl_store *store, uint64_t number, asl_record_visit visit, void *context,
                         asl_error **error);
+    int (*read_records_back)(asl_store *store, uint64_t number, asl_record_visit visit,
+                             void *context, asl_error **error);
+    int (*read_ends)(asl_store *store, uint64_t number, asl_head *ret_head, asl_buffer *text,
+                     asl_record_visit visit, void *context, asl_error **error);
     int (*read_running)(asl_store *store, asl_number_visit visit, void *context, asl_error **error);
     int (*read_definition)(asl_store *store, uint64_t definition, asl_buffer *text,
                            asl_error **error);
@@ -59,9 +63,6 @@ struct asl_store {
     int64_t real_ms, engine_ms; /* of the last commit */
     unsigned char secret[32];
 };
-
-/* Returned by a visit of this room to end a walk early; never leaves the room. */
-#define ASL_STORE_STOP 1
 
 void asl_store_init(asl_store *store, const asl_store_backend *backend, const asl_heap *heap,
                     bool read_only);

@@ -21,6 +21,7 @@ typedef struct listing {
     asl_execution_list *list;
     const char *machine;
     size_t limit;
+    unsigned statuses;
 } listing;
 
 const char *asl_execution_status_name(asl_execution_status status)
@@ -35,6 +36,8 @@ static int add_head(void *context, const asl_head *head)
     asl_execution_list *list = listing_now->list;
     if (listing_now->machine != NULL && strcmp(listing_now->machine, head->machine) != 0)
         return ASL_OK;
+    if (listing_now->statuses != 0 && (listing_now->statuses & 1u << head->status) == 0)
+        return ASL_OK;
     int status =
         asl_array_reserve(list->heap, &list->items, &list->capacity, list->count, SIZE_MAX);
     if (status != ASL_OK)
@@ -47,6 +50,7 @@ static int add_head(void *context, const asl_head *head)
         .size = sizeof(asl_execution_summary),
         .number = head->number,
         .status = head->status,
+        .type = asl_head_type(head),
         .start_ms = head->start_ms,
         .stop_ms = head->stop_ms,
         .event_count = head->event_count,
@@ -87,7 +91,7 @@ int asl_store_list(asl_store *store, const asl_list_options *options, asl_execut
     list->heap = heap;
     asl_buffer_init(&list->texts, heap);
     asl_list_options known = read_options(options);
-    listing context = {list, known.machine, known.limit};
+    listing context = {list, known.machine, known.limit, known.statuses};
     int status = asl_store_list_heads(store, known.before, add_head, &context, error);
     if (status != ASL_OK) {
         asl_execution_list_free(list);

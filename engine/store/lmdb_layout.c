@@ -119,20 +119,21 @@ void asl_log_frame_encode(unsigned char frame[ASL_LOG_FRAME_SIZE], uint64_t exec
     put_little_endian(frame + 9, previous_lsn);
 }
 
-/* The format byte of a row: ASL_OK, ASL_STORE_NEWER, ASL_STORE_CORRUPT. */
-static int read_format(asl_cursor *cursor, unsigned known)
+/* The format byte of a row, 1 to `known`: ASL_OK, ASL_STORE_NEWER, ASL_STORE_CORRUPT. */
+static int read_format(asl_cursor *cursor, unsigned known, uint8_t *ret_format)
 {
-    uint8_t format = asl_cursor_byte(cursor);
-    if (format > known)
+    *ret_format = asl_cursor_byte(cursor);
+    if (*ret_format > known)
         return ASL_STORE_NEWER;
-    return format == known ? ASL_OK : ASL_STORE_CORRUPT;
+    return *ret_format >= 1 ? ASL_OK : ASL_STORE_CORRUPT;
 }
 
 int asl_log_row_decode(const MDB_val *row, asl_log_row *ret_row)
 {
     asl_cursor cursor;
     asl_cursor_init(&cursor, row->mv_data, row->mv_size);
-    int status = read_format(&cursor, ASL_LOG_ROW_FORMAT);
+    uint8_t format;
+    int status = read_format(&cursor, ASL_LOG_ROW_FORMAT, &format);
     asl_log_row read = {0};
     read.execution = asl_cursor_u64(&cursor);
     read.previous_lsn = asl_cursor_u64(&cursor);
@@ -157,6 +158,7 @@ void asl_head_row_encode(asl_buffer *buffer, const asl_head_row *row)
     asl_buffer_u64(buffer, head->input_hash);
     asl_buffer_u64(buffer, (uint64_t)head->start_ms);
     asl_buffer_u64(buffer, (uint64_t)head->stop_ms);
+    asl_buffer_u64(buffer, head->first_lsn);
     asl_buffer_append(buffer, head->machine, strlen(head->machine) + 1);
     asl_buffer_append(buffer, head->name, strlen(head->name) + 1);
 }
@@ -177,7 +179,8 @@ int asl_head_row_decode(uint64_t number, const MDB_val *bytes, asl_head_row *ret
 {
     asl_cursor cursor;
     asl_cursor_init(&cursor, bytes->mv_data, bytes->mv_size);
-    int status = read_format(&cursor, ASL_HEAD_ROW_FORMAT);
+    uint8_t format;
+    int status = read_format(&cursor, ASL_HEAD_ROW_FORMAT, &format);
     uint8_t execution_status = asl_cursor_byte(&cursor);
     asl_head_row row = {.head = {.number = number}};
     row.machine = asl_cursor_u32(&cursor);
@@ -188,6 +191,7 @@ int asl_head_row_decode(uint64_t number, const MDB_val *bytes, asl_head_row *ret
     row.head.input_hash = asl_cursor_u64(&cursor);
     row.head.start_ms = (int64_t)asl_cursor_u64(&cursor);
     row.head.stop_ms = (int64_t)asl_cursor_u64(&cursor);
+    row.head.first_lsn = format >= 2 ? asl_cursor_u64(&cursor) : 0;
     row.head.machine = read_text(&cursor);
     row.head.name = read_text(&cursor);
     if (status == ASL_OK &&

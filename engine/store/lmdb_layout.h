@@ -11,7 +11,8 @@
  *     log              LSN u64               format u8, execution u64, previous LSN u64, record
  *     execution        number u64            format u8, status u8, machine u32, definition u64,
  *                                            last LSN u64, event count u64, input hash u64, start
- *                                            i64, stop i64, machine's name NUL, name NUL
+ *                                            i64, stop i64, first LSN u64 (format 2), machine's
+ *                                            name NUL, name NUL
  *     name             machine u32, name     execution u64, input hash u64
  *     running          number u64            (nothing)
  *     machine          name                  number u32
@@ -26,7 +27,8 @@
  * What always holds between transactions:
  * 1. A row of `log` is written once and never changed; LSNs grow by 1 and are never used again.
  * 2. The previous LSN of a record is smaller than its own and belongs to the same execution; 0: it
- *    is the first. The chain from a head's last LSN reaches every record of the execution.
+ *    is the first. The chain from a head's last LSN reaches every record of the execution, and ends
+ *    at its first LSN; a head of format 1 does not say which that is.
  * 3. A head, its name and its row in `running` are written in the transaction of the record that
  *    changes them, and the host's rows that came with it as well.
  * 4. `running` has a row exactly for the executions whose head says RUNNING.
@@ -45,7 +47,7 @@
 
 #define ASL_STORE_FORMAT 1u
 #define ASL_LOG_ROW_FORMAT 1u
-#define ASL_HEAD_ROW_FORMAT 1u
+#define ASL_HEAD_ROW_FORMAT 2u
 #define ASL_DEFINITION_ROW_FORMAT 1u
 
 #define ASL_LMDB_KEY_MAX 511u

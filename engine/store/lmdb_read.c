@@ -62,6 +62,21 @@ static int get_head(const asl_lmdb_store *store, MDB_txn *txn, uint64_t number,
     return status == ASL_OK ? ASL_OK : refuse_head(store, number, status, error);
 }
 
+/* Its texts stand in the map: they are copied. */
+static int copy_head(const asl_head *head, asl_head *ret_head, asl_buffer *text, asl_error **error)
+{
+    size_t start = text->size;
+    asl_buffer_append(text, head->machine, strlen(head->machine) + 1);
+    size_t name = text->size;
+    asl_buffer_append(text, head->name, strlen(head->name) + 1);
+    if (text->status != ASL_OK)
+        return asl_error_set(error, text->status, "out of memory");
+    *ret_head = *head;
+    ret_head->machine = text->bytes + start;
+    ret_head->name = text->bytes + name;
+    return ASL_OK;
+}
+
 int asl_lmdb_read_head(asl_store *base, uint64_t number, asl_head *ret_head, asl_buffer *text,
                        asl_error **error)
 {
@@ -71,18 +86,7 @@ int asl_lmdb_read_head(asl_store *base, uint64_t number, asl_head *ret_head, asl
     int status = begin(store, &txn, error);
     if (status == ASL_OK)
         status = get_head(store, txn, number, &row, error);
-    if (status != ASL_OK)
-        return status;
-    size_t start = text->size;
-    asl_buffer_append(text, row.head.machine, strlen(row.head.machine) + 1);
-    size_t name = text->size;
-    asl_buffer_append(text, row.head.name, strlen(row.head.name) + 1);
-    if (text->status != ASL_OK)
-        return asl_error_set(error, text->status, "out of memory");
-    *ret_head = row.head;
-    ret_head->machine = text->bytes + start;
-    ret_head->name = text->bytes + name;
-    return ASL_OK;
+    return status == ASL_OK ? copy_head(&row.head, ret_head, text, error) : status;
 }
 
 /* The number a machine's row holds. */
@@ -222,32 +226,42 @@ static int refuse_record(const asl_lmdb_store *store, uint64_t lsn, uint64_t num
     return asl_error_set(error, status, "cannot read the store %s", store->path);
 }
 
-static int add_link(struct chain *chain, uint64_t lsn, const asl_log_row *row)
+static int add_link(void *context, uint64_t lsn, const void *record, size_t size)
 {
+    struct chain *chain = context;
     int status =
         asl_array_reserve(chain->heap, &chain->links, &chain->capacity, chain->count, SIZE_MAX);
     if (status == ASL_OK)
-        chain->links[chain->count++] = (struct link){lsn, row->record, row->record_size};
+        chain->links[chain->count++] = (struct link){lsn, record, size};
     return status;
 }
 
+/* A record of an execution as it stands in the map. */
+static int get_record(const asl_lmdb_store *store, MDB_txn *txn, uint64_t number, uint64_t lsn,
+                      asl_log_row *ret_row, asl_error **error)
+{
+    MDB_val bytes;
+    asl_lmdb_key key;
+    asl_lmdb_key_u64(&key, lsn);
+    int status = asl_lmdb_get(store, txn, ASL_LMDB_LOG, &key, &bytes);
+    if (status == ASL_OK)
+        status = asl_log_row_decode(&bytes, ret_row);
+    if (status == ASL_OK && (ret_row->execution != number || ret_row->previous_lsn >= lsn))
+        status = ASL_STORE_CORRUPT;
+    return status == ASL_OK ? ASL_OK : refuse_record(store, lsn, number, status, error);
+}
+
+/* Visits the records from the newest one on. */
 static int follow_chain(const asl_lmdb_store *store, MDB_txn *txn, const asl_head *head,
-                        struct chain *chain, asl_error **error)
+                        asl_record_visit visit, void *context, asl_error **error)
 {
     for (uint64_t lsn = head->last_lsn; lsn != 0;) {
-        MDB_val bytes;
         asl_log_row row;
-        asl_lmdb_key key;
-        asl_lmdb_key_u64(&key, lsn);
-        int status = asl_lmdb_get(store, txn, ASL_LMDB_LOG, &key, &bytes);
+        int status = get_record(store, txn, head->number, lsn, &row, error);
         if (status == ASL_OK)
-            status = asl_log_row_decode(&bytes, &row);
-        if (status == ASL_OK && (row.execution != head->number || row.previous_lsn >= lsn))
-            status = ASL_STORE_CORRUPT;
-        if (status == ASL_OK)
-            status = add_link(chain, lsn, &row);
+            status = visit(context, lsn, row.record, row.record_size);
         if (status != ASL_OK)
-            return refuse_record(store, lsn, head->number, status, error);
+            return status;
         lsn = row.previous_lsn;
     }
     return ASL_OK;
@@ -264,10 +278,63 @@ int asl_lmdb_read_records(asl_store *base, uint64_t number, asl_record_visit vis
     if (status == ASL_OK)
         status = get_head(store, txn, number, &row, error);
     if (status == ASL_OK)
-        status = follow_chain(store, txn, &row.head, &chain, error);
+        status = follow_chain(store, txn, &row.head, add_link, &chain, error);
+    if (status == ASL_NOMEM)
+        return asl_error_set(error, status, "out of memory");
     for (size_t i = chain.count; status == ASL_OK && i-- > 0;)
         status = visit(context, chain.links[i].lsn, chain.links[i].record, chain.links[i].size);
     return status;
+}
+
+int asl_lmdb_read_records_back(asl_store *base, uint64_t number, asl_record_visit visit,
+                               void *context, asl_error **error)
+{
+    const asl_lmdb_store *store = store_of(base);
+    asl_cleanup(end_transaction) MDB_txn *txn = NULL;
+    asl_head_row row;
+    int status = begin(store, &txn, error);
+    if (status == ASL_OK)
+        status = get_head(store, txn, number, &row, error);
+    return status == ASL_OK ? follow_chain(store, txn, &row.head, visit, context, error) : status;
+}
+
+static int note_lsn(void *context, uint64_t lsn, const void *record, size_t size)
+{
+    (void)record;
+    (void)size;
+    *(uint64_t *)context = lsn;
+    return ASL_OK;
+}
+
+static int visit_ends(const asl_lmdb_store *store, MDB_txn *txn, asl_head *head,
+                      asl_record_visit visit, void *context, asl_error **error)
+{
+    asl_log_row row;
+    int status = ASL_OK;
+    if (head->first_lsn == 0)
+        status = follow_chain(store, txn, head, note_lsn, &head->first_lsn, error);
+    if (status == ASL_OK && head->first_lsn != 0)
+        status = get_record(store, txn, head->number, head->first_lsn, &row, error);
+    if (status == ASL_OK && head->first_lsn != 0)
+        status = visit(context, head->first_lsn, row.record, row.record_size);
+    if (status != ASL_OK || head->first_lsn == head->last_lsn)
+        return status;
+    status = get_record(store, txn, head->number, head->last_lsn, &row, error);
+    return status == ASL_OK ? visit(context, head->last_lsn, row.record, row.record_size) : status;
+}
+
+int asl_lmdb_read_ends(asl_store *base, uint64_t number, asl_head *ret_head, asl_buffer *text,
+                       asl_record_visit visit, void *context, asl_error **error)
+{
+    const asl_lmdb_store *store = store_of(base);
+    asl_cleanup(end_transaction) MDB_txn *txn = NULL;
+    asl_head_row row;
+    int status = begin(store, &txn, error);
+    if (status == ASL_OK)
+        status = get_head(store, txn, number, &row, error);
+    if (status == ASL_OK)
+        status = copy_head(&row.head, ret_head, text, error);
+    return status == ASL_OK ? visit_ends(store, txn, &row.head, visit, context, error) : status;
 }
 
 /* Up to `room` numbers of running executions, from *from on; *ret_count says how many. */

@@ -70,6 +70,10 @@ int asl_lmdb_find_name(asl_store *store, const char *machine, const char *name,
 int asl_lmdb_find_any(asl_store *store, const char *name, uint64_t *ret_number, asl_error **error);
 int asl_lmdb_read_records(asl_store *store, uint64_t number, asl_record_visit visit, void *context,
                           asl_error **error);
+int asl_lmdb_read_records_back(asl_store *store, uint64_t number, asl_record_visit visit,
+                               void *context, asl_error **error);
+int asl_lmdb_read_ends(asl_store *store, uint64_t number, asl_head *ret_head, asl_buffer *text,
+                       asl_record_visit visit, void *context, asl_error **error);
 int asl_lmdb_read_running(asl_store *store, asl_number_visit visit, void *context,
                           asl_error **error);
 int asl_lmdb_read_definition(asl_store *store, uint64_t definition, asl_buffer *text,

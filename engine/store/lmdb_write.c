@@ -117,7 +117,7 @@ static int check_start(struct transaction *transaction, struct step *step)
     if (status != ASL_NOT_FOUND)
         return status == ASL_OK ? ASL_MISUSE : status;
     step->row.head = *head;
-    step->row.head.last_lsn = 0;
+    step->row.head.first_lsn = step->row.head.last_lsn = 0;
     return ASL_OK;
 }
 
@@ -269,6 +269,8 @@ static int put_execution(struct transaction *transaction, struct step *step)
         return code;
     if (batch->record != NULL)
         head->last_lsn = batch->lsn = transaction->next.lsn++;
+    if (batch->is_start)
+        head->first_lsn = head->last_lsn;
     asl_buffer_clear(&transaction->head);
     asl_head_row_encode(&transaction->head, &step->row);
     if (transaction->head.status != ASL_OK)

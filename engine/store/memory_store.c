@@ -262,6 +262,8 @@ static void apply(memory_store *store, asl_batch *batch, preparation *prepared)
     if (prepared->record != NULL) {
         batch->lsn = prepared->record->lsn = ++store->last_lsn;
         execution->head.last_lsn = batch->lsn;
+        if (batch->is_start)
+            execution->head.first_lsn = batch->lsn;
         execution->records[execution->record_count++] = prepared->record;
     }
     if (execution != NULL)
@@ -371,6 +373,11 @@ static int memory_find_any(asl_store *base, const char *name, uint64_t *ret_numb
     return ASL_OK;
 }
 
+static int visit_record(const stored_record *record, asl_record_visit visit, void *context)
+{
+    return visit(context, record->lsn, record->bytes, record->size);
+}
+
 static int memory_read_records(asl_store *base, uint64_t number, asl_record_visit visit,
                                void *context, asl_error **error)
 {
@@ -378,12 +385,39 @@ static int memory_read_records(asl_store *base, uint64_t number, asl_record_visi
     int status = ASL_OK;
     pthread_mutex_lock(&store->data_lock);
     const stored_execution *execution = find_execution(store, number);
-    for (size_t i = 0; execution != NULL && status == ASL_OK && i < execution->record_count; i++) {
-        const stored_record *record = execution->records[i];
-        status = visit(context, record->lsn, record->bytes, record->size);
-    }
+    for (size_t i = 0; execution != NULL && status == ASL_OK && i < execution->record_count; i++)
+        status = visit_record(execution->records[i], visit, context);
     pthread_mutex_unlock(&store->data_lock);
     return execution == NULL ? no_execution(number, error) : status;
+}
+
+static int memory_read_records_back(asl_store *base, uint64_t number, asl_record_visit visit,
+                                    void *context, asl_error **error)
+{
+    memory_store *store = memory_of(base);
+    int status = ASL_OK;
+    pthread_mutex_lock(&store->data_lock);
+    const stored_execution *execution = find_execution(store, number);
+    for (size_t i = execution != NULL ? execution->record_count : 0; status == ASL_OK && i-- > 0;)
+        status = visit_record(execution->records[i], visit, context);
+    pthread_mutex_unlock(&store->data_lock);
+    return execution == NULL ? no_execution(number, error) : status;
+}
+
+static int memory_read_ends(asl_store *base, uint64_t number, asl_head *ret_head, asl_buffer *text,
+                            asl_record_visit visit, void *context, asl_error **error)
+{
+    memory_store *store = memory_of(base);
+    pthread_mutex_lock(&store->data_lock);
+    int status = memory_read_head(base, number, ret_head, text, error);
+    const stored_execution *execution = status == ASL_OK ? find_execution(store, number) : NULL;
+    size_t count = execution != NULL ? execution->record_count : 0;
+    if (count > 0)
+        status = visit_record(execution->records[0], visit, context);
+    if (count > 1 && status == ASL_OK)
+        status = visit_record(execution->records[count - 1], visit, context);
+    pthread_mutex_unlock(&store->data_lock);
+    return status;
 }
 
 /* The visit runs without the lock: it may read, and an execution may end meanwhile. */
@@ -516,6 +550,8 @@ static const asl_store_backend memory_backend = {
     .find_name = memory_find_name,
     .find_any = memory_find_any,
     .read_records = memory_read_records,
+    .read_records_back = memory_read_records_back,
+    .read_ends = memory_read_ends,
     .read_running = memory_read_running,
     .read_definition = memory_read_definition,
     .list = memory_list,

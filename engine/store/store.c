@@ -29,6 +29,11 @@ void asl_store_done(asl_store *store)
     explicit_bzero(store->secret, sizeof store->secret);
 }
 
+asl_machine_type asl_head_type(const asl_head *head)
+{
+    return strchr(head->name, ':') != NULL ? ASL_MACHINE_EXPRESS : ASL_MACHINE_STANDARD;
+}
+
 /* A shorter struct from an older caller is filled with zeros; a longer one must be zero behind what
  * is known here. */
 static int read_options(const asl_store_options *options, asl_store_options *ret_options)
@@ -233,6 +238,24 @@ int asl_store_read_records(asl_store *store, uint64_t number, asl_record_visit v
     int status = check_usable(store, error);
     return status != ASL_OK ? status
                             : store->backend->read_records(store, number, visit, context, error);
+}
+
+int asl_store_read_records_back(asl_store *store, uint64_t number, asl_record_visit visit,
+                                void *context, asl_error **error)
+{
+    int status = check_usable(store, error);
+    if (status == ASL_OK)
+        status = store->backend->read_records_back(store, number, visit, context, error);
+    return status == ASL_STORE_STOP ? ASL_OK : status;
+}
+
+int asl_store_read_ends(asl_store *store, uint64_t number, asl_head *ret_head, asl_buffer *text,
+                        asl_record_visit visit, void *context, asl_error **error)
+{
+    int status = check_usable(store, error);
+    return status != ASL_OK
+               ? status
+               : store->backend->read_ends(store, number, ret_head, text, visit, context, error);
 }
 
 int asl_store_read_running(asl_store *store, asl_number_visit visit, void *context,

@@ -26,13 +26,18 @@ int asl_writes_status(const asl_writes *writes);
 typedef struct asl_head {
     uint64_t number;
     uint64_t definition; /* number of the definition's text in the store */
-    uint64_t last_lsn;   /* of its newest record; written by the store */
+    uint64_t first_lsn;  /* of its first record, 0: not known; these two are the store's */
+    uint64_t last_lsn;   /* of its newest record */
     uint64_t event_count;
     uint64_t input_hash;
     int64_t start_ms, stop_ms;
     asl_execution_status status;
     const char *machine, *name; /* borrowed for the call that gives or takes it */
 } asl_head;
+
+/* An execution of an EXPRESS machine is stored under "NAME:UUID": no other name can have a colon.
+ */
+asl_machine_type asl_head_type(const asl_head *head);
 
 typedef struct asl_batch asl_batch;
 struct asl_batch {
@@ -76,6 +81,15 @@ int asl_store_find_name(asl_store *store, const char *machine, const char *name,
 typedef int (*asl_record_visit)(void *context, uint64_t lsn, const void *record, size_t size);
 int asl_store_read_records(asl_store *store, uint64_t number, asl_record_visit visit, void *context,
                            asl_error **error);
+/* The same, newest first, until `visit` returns ASL_STORE_STOP, which is ASL_OK here. What is not
+ * visited is not read. */
+int asl_store_read_records_back(asl_store *store, uint64_t number, asl_record_visit visit,
+                                void *context, asl_error **error);
+#define ASL_STORE_STOP 1
+/* The first record and the last, once where they are one, and the head that they belong to, which
+ * is there before the first visit. */
+int asl_store_read_ends(asl_store *store, uint64_t number, asl_head *ret_head, asl_buffer *text,
+                        asl_record_visit visit, void *context, asl_error **error);
 /* The executions that run, in order of their numbers. */
 typedef int (*asl_number_visit)(void *context, uint64_t number);
 int asl_store_read_running(asl_store *store, asl_number_visit visit, void *context,

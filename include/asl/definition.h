@@ -81,6 +81,12 @@ ASL_API const char *asl_definition_state_type(const asl_definition *definition, 
 /* The Resource of a Task state; NULL for others. Borrowed. */
 ASL_API const char *asl_definition_state_resource(const asl_definition *definition, size_t index);
 
+/* DescribeStateMachine's variableReferences: for each state that refers to variables, in the
+ * document's order, the sorted array of their names; a new object, made with `heap`. ASL_OK,
+ * ASL_NOMEM. */
+ASL_API int asl_definition_variables(const asl_definition *definition, const asl_heap *heap,
+                                     asl_value **ret_references);
+
 ASL_API size_t asl_diagnostics_count(const asl_diagnostics *diagnostics);
 ASL_API const asl_diagnostic *asl_diagnostics_at(const asl_diagnostics *diagnostics, size_t index);
 /* Whether there were more problems than a list holds (1000). */

@@ -83,6 +83,19 @@ ASL_API void asl_engine_free(asl_engine *engine);
 ASL_API int asl_engine_add_machine(asl_engine *engine, const char *name, asl_definition *definition,
                                    asl_error **error);
 
+/* What a machine is beside its definition: `size` first, zero means default. */
+typedef struct asl_machine_options {
+    size_t size; /* sizeof(asl_machine_options) */
+    asl_machine_type type;
+    unsigned reserved;
+} asl_machine_options;
+/* The same for a machine of a type. `options` may be NULL. ASL_INVALID: a machine of type EXPRESS
+ * has tasks that wait for a job, a token or an activity's worker (ASL_DEFINITION_EXPRESS reports
+ * them when the definition is loaded). */
+ASL_API int asl_engine_add_machine_with(asl_engine *engine, const char *name,
+                                        asl_definition *definition,
+                                        const asl_machine_options *options, asl_error **error);
+
 /* Serves a resource with a handler (copied). A pattern is a resource's exact text, or ends with '*'
  * and serves all that begin like it; the longest that fits serves. ASL_OK, ASL_NOMEM, ASL_MISUSE.
  * On failure `release` is not called. */
@@ -120,7 +133,8 @@ ASL_API int asl_engine_bind(asl_engine *engine, const char *text, size_t size,
  * First fires what is overdue, in the order of deadlines, then dispatches open tasks again. Call it
  * after registering handlers. `ret_count` (may be NULL) receives how many go on; one that cannot
  * does not keep the others from it. ASL_OK, ASL_NO_HANDLER, ASL_NOT_FOUND (no such execution, or it
- * has ended), ASL_STORE_CORRUPT, ASL_NOMEM: call again. */
+ * has ended), ASL_STORE_CORRUPT, ASL_NOMEM: call again. What was started by ASL_START_SYNC does not
+ * go on: nobody waits for it any more, and its tasks are not to run twice. It ends as ABORTED. */
 ASL_API int asl_engine_recover(asl_engine *engine, uint64_t number, size_t *ret_count,
                                asl_error **error);
 

@@ -60,15 +60,19 @@ typedef enum asl_execution_status {
 /* "RUNNING", "SUCCEEDED", ... ; static. */
 ASL_API const char *asl_execution_status_name(asl_execution_status status);
 
+/* AWS: executions of EXPRESS machines take at most five minutes, have histories of any length, and
+ * names that need not be unique. */
+typedef enum asl_machine_type { ASL_MACHINE_STANDARD, ASL_MACHINE_EXPRESS } asl_machine_type;
+
 /* What a store knows of an execution without reading its history. Texts are borrowed from what gave
  * it. */
 typedef struct asl_execution_summary {
     size_t size; /* sizeof(asl_execution_summary) as the library knows it */
     uint64_t number;
     const char *machine;
-    const char *name;
+    const char *name; /* EXPRESS: NAME:UUID, as its ARN ends: so it is found again */
     asl_execution_status status;
-    unsigned reserved;
+    asl_machine_type type;
     int64_t start_ms; /* since 1970-01-01 UTC */
     int64_t stop_ms;  /* 0 while it runs */
     uint64_t event_count;
@@ -82,6 +86,8 @@ typedef struct asl_list_options {
     const char *machine; /* only executions of this machine; NULL: all */
     uint64_t before;     /* only numbers below this one; 0: all. For the next page. */
     size_t limit;        /* at most so many; 0: 1,000 */
+    unsigned statuses;   /* only these: 1u << ASL_EXECUTION_FAILED, or several; 0: all */
+    unsigned reserved;
 } asl_list_options;
 
 /* A page of the executions that a store holds; a new list. ASL_OK, ASL_IO, ASL_STORE_CORRUPT,
@@ -93,10 +99,16 @@ ASL_API const asl_execution_summary *asl_execution_list_at(const asl_execution_l
                                                            size_t index);
 ASL_API void asl_execution_list_free(asl_execution_list *list);
 
-/* Finds an execution's number. `machine` may be NULL where only one machine has an execution of
- * that name. ASL_OK, ASL_NOT_FOUND, ASL_MISUSE (several machines have one), ASL_IO, ASL_NOMEM. */
+/* Finds an execution's number by its name (EXPRESS: NAME:UUID). `machine` may be NULL where only
+ * one machine has an execution of that name. ASL_OK, ASL_NOT_FOUND, ASL_MISUSE (several machines
+ * have one), ASL_IO, ASL_NOMEM. */
 ASL_API int asl_store_find(asl_store *store, const char *machine, const char *name,
                            uint64_t *ret_number, asl_error **error);
+
+/* The same by its ARN. ASL_OK, ASL_NOT_FOUND, ASL_MISUSE (no ARN of an execution), ASL_IO,
+ * ASL_STORE_CORRUPT, ASL_NOMEM. */
+ASL_API int asl_store_find_arn(asl_store *store, const char *arn, uint64_t *ret_number,
+                               asl_error **error);
 
 /* The definition that an execution is pinned to, loaded; a new reference. */
 ASL_API int asl_store_definition(asl_store *store, uint64_t number, asl_definition **ret_definition,

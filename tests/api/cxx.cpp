@@ -1,5 +1,5 @@
-// A host in C++: a class is the handler, and the values, the engine and the history are used as a
-// C++ program would. It prints the history of one execution.
+// A host in C++: a class is the handler, and the values, the engine, the history and its pages are
+// used as a C++ program would. It prints the history of one execution.
 #include <asl/asl.h>
 
 #include <cstdio>
@@ -24,6 +24,7 @@ using Engine = Owned<asl_engine, asl_engine_free>;
 using Store = Owned<asl_store, asl_store_close>;
 using Execution = Owned<asl_execution, asl_execution_unref>;
 using History = Owned<asl_history, asl_history_free>;
+using Description = Owned<asl_description, asl_description_free>;
 
 class Greeter
 {
@@ -52,16 +53,42 @@ int fail(const char *what, asl_error *error)
     return 1;
 }
 
+// Page by page, as a server would hand it out.
 int print_history(asl_store *store, const asl_execution *execution)
 {
-    asl_error *error = nullptr;
-    asl_history *read = nullptr;
-    if (asl_history_read(store, asl_execution_number(execution), &read, &error) != ASL_OK)
-        return fail("history", error);
-    History history(read);
-    for (size_t i = 0; i < asl_history_count(history.get()); i++)
-        std::puts(asl_history_at(history.get(), i)->type);
+    std::string token;
+    asl_page_options options = asl_page_options();
+    options.size = sizeof options;
+    options.max_results = 3;
+    do {
+        asl_error *error = nullptr;
+        asl_history *read = nullptr;
+        options.token = token.empty() ? nullptr : token.c_str();
+        if (asl_history_read_page(store, asl_execution_number(execution), &options, &read,
+                                  &error) != ASL_OK)
+            return fail("history", error);
+        History page(read);
+        for (size_t i = 0; i < asl_history_count(page.get()); i++)
+            std::puts(asl_history_at(page.get(), i)->type);
+        const char *next = asl_history_next_token(page.get());
+        token = next ? next : "";
+    } while (!token.empty());
     return 0;
+}
+
+// By its ARN, from the store alone.
+int check_description(asl_store *store, const asl_execution *execution)
+{
+    asl_error *error = nullptr;
+    asl_description *described = nullptr;
+    uint64_t number = 0;
+    if (asl_store_find_arn(store, asl_execution_arn(execution), &number, &error) != ASL_OK ||
+        asl_store_describe(store, number, &described, &error) != ASL_OK)
+        return fail("description", error);
+    Description description(described);
+    bool is_right = description->status == ASL_EXECUTION_SUCCEEDED &&
+                    description->machine == std::string("greet") && !description->error;
+    return is_right ? 0 : fail("description", nullptr);
 }
 
 } // namespace
@@ -114,5 +141,7 @@ int main()
     const char *output = asl_value_get_string(asl_execution_output(execution.get()), nullptr);
     if (greeter.calls != 1 || !output || std::strcmp(output, "hello, C++") != 0)
         return fail("output", nullptr);
+    if (check_description(store.get(), execution.get()) != 0)
+        return 1;
     return print_history(store.get(), execution.get());
 }

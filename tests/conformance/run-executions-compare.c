@@ -1,26 +1,18 @@
 /* Holds an execution against what was recorded of it.
  *
  * In an expected string {{name}} stands for one or more characters; a whole string of it for any
- * value. {{name:1}}, {{name_1}} and {{...idx}} stand for the same text everywhere in a case.
- * Payloads, which are JSON text inside an event, are compared as values with their members in
- * order, and where their exact text was recorded also as text. A history is compared event by event
- * with ids, but as a set of events where branches ran at the same time. */
+ * value. {{name:1}}, {{name_1}} and {{...idx}} stand for the same text everywhere in a case. A
+ * whole string that is the bare name of a wildcard of its case is one too: texts inside of texts
+ * were recorded so. Payloads, which are JSON text inside an event, are compared as values with
+ * their members in order, and where their exact text was recorded also as text. A history is
+ * compared event by event with ids, but as a set of events where branches ran at the same time. */
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "run-executions.h"
 
-typedef struct comparison {
-    asl_value *bindings; /* name -> text */
-    const asl_value *drift;
-    first_problem *problem;
-    bool is_same;
-    bool has_some_ids; /* a set in which the ids that were not blanked count */
-} comparison;
-
-static void differ(comparison *self, const char *path, const asl_value *expected,
-                   const asl_value *got)
+void differ(comparison *self, const char *path, const asl_value *expected, const asl_value *got)
 {
     char *left = NULL, *right = NULL;
     self->is_same = false;
@@ -118,6 +110,8 @@ static bool match(comparison *self, const asl_value *expected, const asl_value *
     size_t size = 0, got_size = 0, name_size = 0;
     const char *pattern = asl_value_get_string(expected, &size);
     const char *text = asl_value_get_string(got, &got_size);
+    if (text != NULL && got_size > 0 && asl_value_get_sized(self->wildcards, pattern, size) != NULL)
+        return true;
     if (text != NULL)
         return match_text(self, pattern, size, text, got_size);
     const char *wildcard = find_wildcard(pattern, pattern + size, &name_size);
@@ -139,9 +133,6 @@ static bool is_allowed(const comparison *self, const char *key)
     }
     return false;
 }
-
-static void compare_values(comparison *self, const char *path, const asl_value *expected,
-                           const asl_value *got);
 
 static void compare_members(comparison *self, const char *path, const asl_value *expected,
                             const asl_value *got)
@@ -169,8 +160,8 @@ static void compare_members(comparison *self, const char *path, const asl_value 
     }
 }
 
-static void compare_values(comparison *self, const char *path, const asl_value *expected,
-                           const asl_value *got)
+void compare_values(comparison *self, const char *path, const asl_value *expected,
+                    const asl_value *got)
 {
     asl_kind kind = asl_value_kind(expected);
     if (kind == ASL_KIND_STRING) {
@@ -191,9 +182,7 @@ static void compare_values(comparison *self, const char *path, const asl_value *
     }
 }
 
-/* An expected value against one that came as JSON text. */
-static void compare_json(comparison *self, const char *path, const asl_value *expected,
-                         const char *text)
+void compare_json(comparison *self, const char *path, const asl_value *expected, const char *text)
 {
     asl_value *got = NULL;
     if (text != NULL)
@@ -256,8 +245,8 @@ static void compare_detail(comparison *self, const char *path, const char *key,
         compare_values(self, inner, expected, asl_value_get(got, key));
 }
 
-static void compare_details(comparison *self, const char *path, const asl_value *expected,
-                            const asl_value *got)
+void compare_details(comparison *self, const char *path, const asl_value *expected,
+                     const asl_value *got)
 {
     for (size_t i = 0; i < asl_value_count(expected); i++)
         compare_detail(self, path, asl_value_get_string(asl_value_key(expected, i), NULL), expected,
@@ -354,6 +343,7 @@ static bool take_event(comparison *self, const asl_value *expected, const asl_va
     for (size_t i = 0; i < asl_value_count(got); i++) {
         first_problem here = {""};
         comparison attempt = {.bindings = asl_value_ref(self->bindings),
+                              .wildcards = self->wildcards,
                               .drift = self->drift,
                               .problem = &here,
                               .is_same = true};
@@ -449,11 +439,26 @@ static void compare_end(comparison *self, const asl_value *expect, const outcome
         compare_text(self, "cause", asl_value_get(expect, "cause"), got->cause);
 }
 
+/* The names of all wildcards of a case, as members of an object. */
+static asl_value *find_wildcards(const asl_value *expect)
+{
+    asl_value *names = asl_value_object(NULL);
+    char *text = NULL;
+    size_t size = 0, name_size = 0;
+    if (asl_value_print(expect, 0, &text, &size) == ASL_OK)
+        for (const char *next = text; (next = find_wildcard(next, text + size, &name_size)) != NULL;
+             next += name_size + 4)
+            asl_value_set_sized(&names, next + 2, name_size, asl_value_null());
+    asl_text_free(text);
+    return names;
+}
+
 void compare_outcome(const asl_value *record, const outcome *got, first_problem *problem)
 {
     const asl_value *expect = asl_value_get(record, "expect");
     const asl_value *history = asl_value_get(expect, "history");
     comparison self = {.bindings = asl_value_object(NULL),
+                       .wildcards = find_wildcards(expect),
                        .drift = asl_value_get(record, "awsDrift"),
                        .problem = problem,
                        .is_same = true,
@@ -465,5 +470,8 @@ void compare_outcome(const asl_value *record, const outcome *got, first_problem 
         compare_as_set(&self, record, history, got->events);
     else if (history != NULL && self.is_same)
         compare_in_order(&self, history, got->events);
+    if (self.is_same)
+        compare_views(&self, record, got);
     asl_value_unref(self.bindings);
+    asl_value_unref(self.wildcards);
 }

@@ -1,7 +1,8 @@
 /* Runs a folder of recorded executions: `run-executions [-v] [DIR]`.
  *
  * A case is a JSON file anywhere below the folder: a definition, an input, what its tasks answer,
- * and what came of it - status, output, error, cause and the history, event by event. Each runs in
+ * and what came of it - status, output, error, cause and the history, event by event, and for some
+ * a description, a synchronous start's response, or what was logged. Each runs in
  * an engine of its own on a store in memory, with a clock that skips. What passes is replayed, from
  * the store, from its exported JSON, and as it was recorded: a replay that differs fails the case.
  * A definition that uses what is not supported yet is not run, and counted. The table of exceptions
@@ -134,16 +135,22 @@ static bool is_only_unsupported(const asl_diagnostics *list, first_problem *prob
     return is_only;
 }
 
+static asl_machine_type type_of(const asl_value *record)
+{
+    const char *type = text_of(asl_value_get(record, "stateMachine"), "type");
+    return type != NULL && strcmp(type, "EXPRESS") == 0 ? ASL_MACHINE_EXPRESS
+                                                        : ASL_MACHINE_STANDARD;
+}
+
 /* ASL_OK, ASL_UNSUPPORTED, or another status with the problem noted. */
 static int load(test_case *self)
 {
-    const asl_value *machine = asl_value_get(self->record, "stateMachine");
-    const char *type = text_of(machine, "type"), *exact = text_of(self->record, "definitionText");
+    const char *exact = text_of(self->record, "definitionText");
     asl_definition_options options = {.size = sizeof options};
     asl_diagnostics *list = NULL;
     char *text = NULL;
     size_t size = 0;
-    if (type != NULL && strcmp(type, "EXPRESS") == 0)
+    if (type_of(self->record) == ASL_MACHINE_EXPRESS)
         options.flags = ASL_DEFINITION_EXPRESS;
     int status = ASL_OK;
     if (exact == NULL)
@@ -197,13 +204,16 @@ static int start(test_case *self)
     const char *name = text_of(machine, "name");
     size_t size = 0;
     const char *text = asl_value_get_string(asl_value_get(self->record, "inputText"), &size);
-    int status = asl_engine_add_machine(self->engine, name, self->definition, NULL);
+    asl_machine_options options = {.size = sizeof options, .type = type_of(self->record)};
+    int status = asl_engine_add_machine_with(self->engine, name, self->definition, &options, NULL);
     if (status == ASL_OK && text != NULL)
         status = asl_value_parse(NULL, text, size, ASL_PARSE_KEEP_TEXT, &self->input, NULL);
     asl_start how = {.size = sizeof how,
                      .machine = name,
                      .name = text_of(self->record, "executionName"),
                      .input = self->input};
+    if (asl_value_get(asl_value_get(self->record, "expect"), "syncResponse") != NULL)
+        how.flags = ASL_START_SYNC;
     if (status == ASL_OK)
         status = asl_execution_start(self->engine, &how, &self->execution, NULL);
     return status;
@@ -229,22 +239,92 @@ static int run(test_case *self)
     return status == ASL_TIMED_OUT ? ASL_OK : status;
 }
 
+/* All that an execution shows; new values. */
+typedef struct views {
+    asl_value *history, *description, *log, *output;
+} views;
+
+static int show_log(const test_case *self, const asl_history *history, asl_value **ret_log)
+{
+    static const char *const levels[] = {"ALL", "ERROR", "FATAL", "OFF"};
+    const asl_value *logging = asl_value_get(self->record, "logging");
+    const char *level = text_of(logging, "level");
+    bool is_without_data =
+        level != NULL && !is_true(asl_value_get(logging, "includeExecutionData"));
+    unsigned number = 0;
+    while (level != NULL && number < 3 && strcmp(level, levels[number]) != 0)
+        number++;
+    return asl_history_log(history, (asl_log_detail)number,
+                           is_without_data ? ASL_HISTORY_WITHOUT_DATA : 0, ret_log);
+}
+
+/* The description by the handle must be the one that the store gives. */
+static int describe(test_case *self, asl_value **ret_value)
+{
+    asl_description *here = NULL, *stored = NULL;
+    asl_value *other = NULL;
+    int status = asl_execution_describe(self->execution, &here);
+    if (status == ASL_OK)
+        status = asl_store_describe(self->store, here->number, &stored, NULL);
+    if (status == ASL_OK)
+        status = asl_description_to_value(here, ret_value);
+    if (status == ASL_OK)
+        status = asl_description_to_value(stored, &other);
+    if (status == ASL_OK && !asl_value_equal(*ret_value, other))
+        problem_note(&self->problem, "the store describes it otherwise than its handle");
+    asl_value_unref(other);
+    asl_description_free(here);
+    asl_description_free(stored);
+    return status;
+}
+
+static int show(test_case *self, const asl_history *history, views *ret)
+{
+    const asl_value *output = asl_execution_output(self->execution);
+    ret->output = output != NULL ? asl_value_ref(output) : NULL;
+    int status = asl_history_to_value(history, &ret->history);
+    if (status == ASL_OK)
+        status = describe(self, &ret->description);
+    return status == ASL_OK ? show_log(self, history, &ret->log) : status;
+}
+
+/* Recordings have NAME-b for the UUID in an EXPRESS execution's ARN. */
+static void name_uuid(const test_case *self, views *shown)
+{
+    asl_value **const values[] = {&shown->history, &shown->description, &shown->log,
+                                  &shown->output};
+    const char *uuid = strrchr(asl_execution_arn(self->execution), ':') + 1;
+    char name[128];
+    snprintf(name, sizeof name, "%s-b", asl_execution_name(self->execution));
+    for (size_t i = 0; i < sizeof values / sizeof values[0]; i++) {
+        asl_value *renamed = *values[i] != NULL ? rename_text(*values[i], uuid, name) : NULL;
+        asl_value_unref(*values[i]);
+        *values[i] = renamed;
+    }
+}
+
 static void check(test_case *self, const asl_history *history)
 {
-    asl_value *view = NULL;
-    if (asl_history_to_value(history, &view) != ASL_OK) {
-        problem_note(&self->problem, "the history cannot be shown");
-        return;
-    }
+    views shown = {NULL};
+    int status = show(self, history, &shown);
+    if (status != ASL_OK)
+        problem_note(&self->problem, "it cannot be shown: %s", asl_status_name(status));
+    if (status == ASL_OK && type_of(self->record) == ASL_MACHINE_EXPRESS)
+        name_uuid(self, &shown);
     outcome got = {
         .status = asl_execution_status_name(asl_execution_status_of(self->execution)),
-        .output = asl_execution_output(self->execution),
+        .output = shown.output,
         .error = asl_execution_error(self->execution),
         .cause = asl_execution_cause(self->execution),
-        .events = asl_value_get(view, "events"),
+        .events = asl_value_get(shown.history, "events"),
+        .description = shown.description,
+        .log = shown.log,
     };
     compare_outcome(self->record, &got, &self->problem);
-    asl_value_unref(view);
+    asl_value_unref(shown.history);
+    asl_value_unref(shown.description);
+    asl_value_unref(shown.log);
+    asl_value_unref(shown.output);
 }
 
 /* Replays a history: every event of it must come again. */

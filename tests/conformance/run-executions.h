@@ -46,10 +46,36 @@ typedef struct outcome {
     const char *status;
     const asl_value *output;
     const char *error, *cause;
-    const asl_value *events; /* as asl_history_to_value gives them */
+    const asl_value *events;      /* as asl_history_to_value gives them */
+    const asl_value *description; /* as asl_description_to_value gives it */
+    const asl_value *log;         /* as asl_history_log gives it, at the level of the case */
 } outcome;
 /* Notes the first difference between what `record` expects and what came. */
 void compare_outcome(const asl_value *record, const outcome *got, first_problem *problem);
+
+/* A case under comparison. */
+typedef struct comparison {
+    asl_value *bindings;  /* name -> text */
+    asl_value *wildcards; /* their names */
+    const asl_value *drift;
+    first_problem *problem;
+    bool is_same;
+    bool has_some_ids; /* a set in which the ids that were not blanked count */
+} comparison;
+void differ(comparison *self, const char *path, const asl_value *expected, const asl_value *got);
+void compare_values(comparison *self, const char *path, const asl_value *expected,
+                    const asl_value *got);
+/* An expected value against one that came as JSON text. */
+void compare_json(comparison *self, const char *path, const asl_value *expected, const char *text);
+/* The details of an event. */
+void compare_details(comparison *self, const char *path, const asl_value *expected,
+                     const asl_value *got);
+/* What else the service showed of an execution: its description, what a synchronous start returned,
+ * its log. */
+void compare_views(comparison *self, const asl_value *record, const outcome *got);
+
+/* A copy in which a text that may stand anywhere reads otherwise. NULL when out of memory. */
+asl_value *rename_text(const asl_value *value, const char *from, const char *to);
 
 /* The recorded history in the shape of GetExecutionHistory, as JSON text; NULL where what was
  * recorded is not complete: wildcards, blanked ids. Free with asl_text_free. */

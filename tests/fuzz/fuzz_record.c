@@ -1,5 +1,6 @@
 /* Stored records: any bytes are refused or understood, and what is understood is written and read
  * again as the same. */
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -49,6 +50,29 @@ static void encode_again(const decoded *record, asl_buffer *bytes)
         abort();
 }
 
+/* The middle of a record alone: what is understood as a whole is understood in part, the same. */
+static void decode_part(const void *bytes, size_t size, const decoded *whole)
+{
+    uint64_t id = 0, last = 0;
+    size_t wanted = 0;
+    bool is_ascending = true;
+    asl_event_list list;
+    asl_event_list_init(&list, NULL);
+    int status = asl_record_first_event(bytes, size, &id);
+    for (size_t i = 0; whole != NULL && i < whole->entries.count; i++) {
+        uint64_t next = whole->entries.items[i].id;
+        is_ascending = is_ascending && (next == 0 || next > last);
+        last = next != 0 ? next : last;
+        wanted += next >= 3 && next <= 5;
+    }
+    if (whole != NULL && status != ASL_OK)
+        abort();
+    status = asl_record_decode_events(NULL, bytes, size, 3, 5, NULL, &list);
+    if (whole != NULL && is_ascending && (status != ASL_OK || list.count != wanted))
+        abort();
+    asl_event_list_done(&list);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     decoded first, second;
@@ -57,9 +81,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (status != ASL_OK) {
         if (first.entries.count != 0 || (status != ASL_STORE_CORRUPT && status != ASL_STORE_NEWER))
             abort();
+        decode_part(data, size, NULL);
         decoded_done(&first);
         return 0;
     }
+    decode_part(data, size, &first);
     view(&first.entries);
     encode_again(&first, &once);
     if (decode(once.bytes, once.size, &second) != ASL_OK)

@@ -206,6 +206,89 @@ START_TEST(a_history_has_so_many_events)
 }
 END_TEST
 
+/* An EXPRESS machine's history has no such limit. */
+START_TEST(an_express_history_has_any_number_of_events)
+{
+    world w = {.output = asl_value_null()};
+    asl_execution *execution = NULL;
+    asl_definition *definition = NULL;
+    asl_machine_options options = {.size = sizeof options, .type = ASL_MACHINE_EXPRESS};
+    char *text = passes(ASL_HISTORY_EVENTS_DEFAULT / 2);
+    open_world(&w, text);
+    ck_assert_int_eq(limit_load(text, &definition), ASL_OK);
+    ck_assert_int_eq(asl_engine_add_machine_with(w.engine, "m", definition, &options, NULL),
+                     ASL_OK);
+    ck_assert_int_eq(run(&w, NULL, NULL, &execution), ASL_OK);
+    ck_assert_int_eq(asl_execution_status_of(execution), ASL_EXECUTION_SUCCEEDED);
+    asl_definition_unref(definition);
+    asl_execution_unref(execution);
+    close_world(&w);
+    free(text);
+}
+END_TEST
+
+static void check_express(int64_t seconds, asl_execution_status expected)
+{
+    world w = {.output = asl_value_null()};
+    asl_execution *execution = NULL;
+    asl_definition *definition = NULL;
+    asl_machine_options options = {.size = sizeof options, .type = ASL_MACHINE_EXPRESS};
+    char text[128];
+    snprintf(text, sizeof text,
+             "{\"StartAt\":\"W\",\"States\":{\"W\":{\"Type\":\"Wait\",\"Seconds\":%lld,"
+             "\"End\":true}}}",
+             (long long)seconds);
+    open_world(&w, text);
+    ck_assert_int_eq(limit_load(text, &definition), ASL_OK);
+    ck_assert_int_eq(asl_engine_add_machine_with(w.engine, "m", definition, &options, NULL),
+                     ASL_OK);
+    ck_assert_int_eq(run(&w, NULL, NULL, &execution), ASL_OK);
+    ck_assert_int_eq(asl_execution_status_of(execution), expected);
+    asl_definition_unref(definition);
+    asl_execution_unref(execution);
+    close_world(&w);
+}
+
+START_TEST(an_express_execution_takes_so_many_seconds)
+{
+    check_express(ASL_EXPRESS_SECONDS_MAX - 1, ASL_EXECUTION_SUCCEEDED);
+    check_express(ASL_EXPRESS_SECONDS_MAX + 1, ASL_EXECUTION_TIMED_OUT);
+}
+END_TEST
+
+/* The number of events of a page that asks for so many; SIZE_MAX: it is refused. */
+static size_t page_of(asl_store *store, uint64_t number, unsigned max_results)
+{
+    asl_history *page = NULL;
+    asl_page_options options = {.size = sizeof options, .max_results = max_results};
+    int status = asl_history_read_page(store, number, &options, &page, NULL);
+    size_t count = status == ASL_OK ? asl_history_count(page) : SIZE_MAX;
+    asl_history_free(page);
+    return count;
+}
+
+START_TEST(a_page_has_so_many_events)
+{
+    char *text = passes(ASL_PAGE_RESULTS_MAX);
+    asl_store *store = NULL;
+    asl_store_options options = {.size = sizeof options};
+    ck_assert_int_eq(asl_store_open(&options, &store, NULL), ASL_OK);
+    asl_engine_options engine_options = {.size = sizeof engine_options, .store = store};
+    world w = {.output = NULL};
+    asl_execution *execution = NULL;
+    ck_assert_int_eq(asl_engine_open(&engine_options, &w.engine, NULL), ASL_OK);
+    add_machine(&w, text);
+    ck_assert_int_eq(run(&w, NULL, NULL, &execution), ASL_OK);
+    uint64_t number = asl_execution_number(execution);
+    ck_assert_uint_eq(page_of(store, number, ASL_PAGE_RESULTS_MAX), ASL_PAGE_RESULTS_MAX);
+    ck_assert_uint_eq(page_of(store, number, ASL_PAGE_RESULTS_MAX + 1), SIZE_MAX);
+    asl_execution_unref(execution);
+    close_world(&w);
+    asl_store_close(store);
+    free(text);
+}
+END_TEST
+
 static int gather(size_t table_size, size_t key_size)
 {
     char *table = limit_text("", "t", table_size, ""), *key = limit_text("", "k", key_size, "");
@@ -293,4 +376,6 @@ END_TEST
 SUITE("limit/executions", names_of_executions_and_machines_have_so_many_characters,
       an_input_has_so_many_bytes, a_result_has_so_many_bytes, data_between_states_has_so_many_bytes,
       errors_and_causes_are_cut_to_so_many_characters, a_history_has_so_many_events,
-      tables_and_keys_have_so_many_bytes, a_store_takes_so_much_as_its_map_holds)
+      an_express_history_has_any_number_of_events, an_express_execution_takes_so_many_seconds,
+      a_page_has_so_many_events, tables_and_keys_have_so_many_bytes,
+      a_store_takes_so_much_as_its_map_holds)

@@ -56,67 +56,56 @@ int tool_store_open(const char *given, unsigned flags, asl_store **ret_store)
     return status == ASL_OK ? 0 : status == ASL_NOMEM ? TOOL_INTERNAL : TOOL_STORE;
 }
 
-/* The parts of "arn:aws:states:REGION:ACCOUNT:execution:MACHINE:NAME", "MACHINE/NAME" or "NAME":
- * `ret_machine` is new, or NULL where none is named; the name is borrowed. */
-static bool split_execution(const char *execution, char **ret_machine, const char **ret_name)
+static int find_execution(asl_store *store, const char *execution, uint64_t *ret_number,
+                          asl_error **error)
 {
-    *ret_machine = NULL;
-    *ret_name = execution;
-    const char *machine = execution;
-    const char *end = strchr(execution, '/');
-    const char *arn = strstr(execution, ":execution:");
-    if (strncmp(execution, "arn:", 4) == 0 && arn != NULL) {
-        machine = arn + strlen(":execution:");
-        end = strchr(machine, ':');
-        if (end == NULL)
-            return true;
-    }
-    if (end == NULL)
-        return true;
-    *ret_name = end + 1;
-    *ret_machine = strndup(machine, (size_t)(end - machine));
-    return *ret_machine != NULL;
+    if (strncmp(execution, "arn:", 4) == 0)
+        return asl_store_find_arn(store, execution, ret_number, error);
+    const char *slash = strchr(execution, '/');
+    if (slash == NULL)
+        return asl_store_find(store, NULL, execution, ret_number, error);
+    char *machine = strndup(execution, (size_t)(slash - execution));
+    int status =
+        machine != NULL ? asl_store_find(store, machine, slash + 1, ret_number, error) : ASL_NOMEM;
+    free(machine);
+    return status;
 }
 
 int tool_execution_find(asl_store *store, const char *execution, uint64_t *ret_number)
 {
-    char *machine = NULL;
-    const char *name = NULL;
-    if (!split_execution(execution, &machine, &name))
-        return tool_report(NULL, ASL_NOMEM, NULL);
     asl_error *error = NULL;
-    int status = asl_store_find(store, machine, name, ret_number, &error);
-    free(machine);
+    int status = find_execution(store, execution, ret_number, &error);
     if (status == ASL_OK)
         return 0;
-    if (status == ASL_NOT_FOUND) {
+    if (status == ASL_NOT_FOUND)
         tool_say(TOOL_ERROR, "no execution '%s' in the store ('asl-history' lists them)",
                  execution);
-    } else if (status == ASL_MISUSE) {
+    else if (status == ASL_MISUSE && strncmp(execution, "arn:", 4) == 0)
+        tool_say(TOOL_ERROR, "'%s' is not the ARN of an execution", execution);
+    else if (status == ASL_MISUSE)
         tool_say(TOOL_ERROR, "several machines have an execution '%s': say MACHINE/%s", execution,
                  execution);
-    } else {
+    else
         return tool_report(execution, status, error);
-    }
     asl_error_free(error);
     return TOOL_USAGE;
 }
 
-int tool_execution_summary(asl_store *store, uint64_t number, asl_execution_list **ret_list,
-                           const asl_execution_summary **ret_summary)
+int tool_execution_describe(asl_store *store, uint64_t number, asl_description **ret_description)
 {
-    asl_list_options options = {.size = sizeof options, .before = number + 1, .limit = 1};
     asl_error *error = NULL;
-    int status = asl_store_list(store, &options, ret_list, &error);
-    if (status != ASL_OK)
-        return tool_report("cannot list the store's executions", status, error);
-    *ret_summary = asl_execution_list_at(*ret_list, 0);
-    if (*ret_summary != NULL && (*ret_summary)->number == number)
+    int status = asl_store_describe(store, number, ret_description, &error);
+    return status == ASL_OK ? 0 : tool_report("cannot read the execution", status, error);
+}
+
+int tool_machine_type(const char *text, asl_machine_type *ret_type)
+{
+    *ret_type = ASL_MACHINE_STANDARD;
+    if (text == NULL || strcmp(text, "STANDARD") == 0)
         return 0;
-    asl_execution_list_free(*ret_list);
-    *ret_list = NULL;
-    tool_say(TOOL_ERROR, "no execution number %" PRIu64 " in the store", number);
-    return TOOL_USAGE;
+    *ret_type = ASL_MACHINE_EXPRESS;
+    return strcmp(text, "EXPRESS") == 0 ? 0
+                                        : tool_usage("--type is STANDARD or EXPRESS, not %s", text);
 }
 
 const char *tool_time_text(int64_t time_ms, char text[TOOL_TIME_SIZE])

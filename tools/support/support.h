@@ -208,12 +208,13 @@ char *tool_store_path(const char *given);
 /* Opens it ("memory": a store in memory). Says why it cannot. Returns 0 or an exit code. */
 int tool_store_open(const char *given, unsigned flags, asl_store **ret_store);
 
-/* Finds an execution by NAME, MACHINE/NAME, or its ARN; says why it cannot. Returns 0 or an exit
- * code. */
+/* Finds an execution by NAME, MACHINE/NAME (EXPRESS: NAME:UUID), or its ARN; says why it cannot.
+ * Returns 0 or an exit code. */
 int tool_execution_find(asl_store *store, const char *execution, uint64_t *ret_number);
-/* Its summary; the texts are borrowed from the list, which the caller frees. Returns 0 or an exit
- * code. */
-int tool_execution_summary(asl_store *store, uint64_t number, asl_execution_list **ret_list,
-                           const asl_execution_summary **ret_summary);
+/* Describes it; says why it cannot. Returns 0 or an exit code. */
+int tool_execution_describe(asl_store *store, uint64_t number, asl_description **ret_description);
+
+/* Reads "STANDARD" or "EXPRESS" (NULL: STANDARD). Returns 0 or TOOL_USAGE, having said why. */
+int tool_machine_type(const char *text, asl_machine_type *ret_type);
 
 #endif

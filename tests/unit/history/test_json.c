@@ -248,6 +248,88 @@ static int read_text(const char *text, asl_event *ret_event, asl_error **error)
     return status;
 }
 
+static void assert_shown(const asl_event *event, const char *text)
+{
+    asl_value *view = NULL;
+    ck_assert_int_eq(asl_event_show(event, NULL, "eu-west-1", ASL_EVENT_WITHOUT_DATA, &view),
+                     ASL_OK);
+    ck_assert(prints_as(view, text));
+    asl_value_unref(view);
+}
+
+START_TEST(without_data_parameters_and_names_stay)
+{
+    asl_event exited = {.type = ASL_EVENT_PASS_STATE_EXITED,
+                        .id = 3,
+                        .previous_id = 2,
+                        .time_ms = TIME_MS,
+                        .name = string("P"),
+                        .value = json(NULL, "[1]"),
+                        .variables = json(NULL, "{\"v\":1}")};
+    assert_shown(&exited,
+                 HEAD("PassStateExited", 3, 2) ",\"stateExitedEventDetails\":{\"name\":\"P\"}}");
+    asl_event_done(&exited);
+    asl_event scheduled = {.type = ASL_EVENT_TASK_SCHEDULED,
+                           .id = 3,
+                           .previous_id = 2,
+                           .time_ms = TIME_MS,
+                           .name = string("arn:aws:states:::sns:publish"),
+                           .value = json(NULL, "{}"),
+                           .timeout_s = 9};
+    assert_shown(&scheduled, HEAD("TaskScheduled", 3, 2) ",\"taskScheduledEventDetails\":{"
+                                                         "\"resourceType\":\"sns\",\"resource\":"
+                                                         "\"publish\",\"region\":\"eu-west-1\","
+                                                         "\"parameters\":\"{}\","
+                                                         "\"timeoutInSeconds\":9}}");
+    asl_event_done(&scheduled);
+    asl_event started = {.type = ASL_EVENT_EXECUTION_STARTED,
+                         .id = 1,
+                         .time_ms = TIME_MS,
+                         .value = json(NULL, "{}"),
+                         .extra = string("role")};
+    assert_shown(&started, HEAD("ExecutionStarted", 1, 0) ",\"executionStartedEventDetails\":{"
+                                                          "\"roleArn\":\"role\"}}");
+    asl_event_done(&started);
+}
+END_TEST
+
+static void assert_logged(const asl_event *event, unsigned flags, const char *text)
+{
+    asl_value *record = NULL;
+    ck_assert_int_eq(asl_event_log(event, NULL, "eu-west-1", "arn:x", flags, &record), ASL_OK);
+    ck_assert(prints_as(record, text));
+    asl_value_unref(record);
+}
+
+START_TEST(a_log_has_numbers_as_texts_and_always_details)
+{
+    asl_event entered = {.type = ASL_EVENT_PASS_STATE_ENTERED,
+                         .id = 2,
+                         .time_ms = 1700000000123,
+                         .name = string("P"),
+                         .value = json(NULL, "{\"a\": 1}")};
+    assert_logged(&entered, 0,
+                  "{\"id\":\"2\",\"type\":\"PassStateEntered\",\"details\":{\"name\":\"P\","
+                  "\"input\":\"{\\\"a\\\": 1}\",\"inputDetails\":{\"truncated\":false}},"
+                  "\"previous_event_id\":\"0\",\"event_timestamp\":\"1700000000123\","
+                  "\"execution_arn\":\"arn:x\",\"redrive_count\":\"0\"}");
+    assert_logged(&entered, ASL_EVENT_WITHOUT_DATA,
+                  "{\"id\":\"2\",\"type\":\"PassStateEntered\",\"details\":{\"name\":\"P\"},"
+                  "\"previous_event_id\":\"0\",\"event_timestamp\":\"1700000000123\","
+                  "\"execution_arn\":\"arn:x\",\"redrive_count\":\"0\"}");
+    asl_event_done(&entered);
+    const asl_event aborted = {
+        .type = ASL_EVENT_WAIT_STATE_ABORTED, .id = 7, .previous_id = 6, .time_ms = 5};
+    assert_logged(&aborted, 0,
+                  "{\"id\":\"7\",\"type\":\"WaitStateAborted\",\"details\":{},"
+                  "\"previous_event_id\":\"6\",\"event_timestamp\":\"5\",\"execution_arn\":"
+                  "\"arn:x\",\"redrive_count\":\"0\"}");
+    asl_value *none = NULL;
+    const asl_event note = {.type = ASL_NOTE_WAITING};
+    ck_assert_int_eq(asl_event_log(&note, NULL, NULL, NULL, 0, &none), ASL_MISUSE);
+}
+END_TEST
+
 START_TEST(timestamps_are_read_in_all_their_forms)
 {
     static const struct {
@@ -341,6 +423,10 @@ START_TEST(out_of_memory_leaves_nothing_behind)
         int status = asl_event_to_value(&event, &heap.hook, "eu-west-1", &view);
         if (status == ASL_OK)
             status = asl_event_from_value(view, &heap.hook, &back, NULL);
+        asl_value *record = NULL;
+        if (status == ASL_OK)
+            status = asl_event_log(&event, &heap.hook, "eu-west-1", "arn:x", 0, &record);
+        asl_value_unref(record);
         ck_assert_int_eq(status, fault_heap_failed(&heap) ? ASL_NOMEM : ASL_OK);
         asl_value_unref(view);
         asl_event_done(&back);
@@ -354,6 +440,7 @@ SUITE("history/json", payloads_travel_as_text_exactly_as_they_were,
       an_empty_assign_adds_no_member, a_scheduled_task_shows_its_resource_in_two_parts,
       credentials_stand_behind_the_rest, resources_fall_into_type_and_name,
       types_without_details_have_no_member_for_them, failures_have_error_and_cause_or_neither,
-      counts_of_zero_are_shown, a_note_has_no_view, timestamps_are_read_in_all_their_forms,
+      counts_of_zero_are_shown, a_note_has_no_view, without_data_parameters_and_names_stay,
+      a_log_has_numbers_as_texts_and_always_details, timestamps_are_read_in_all_their_forms,
       what_is_no_event_is_refused_by_name, documents_in_place_of_texts_are_taken,
       out_of_memory_leaves_nothing_behind)

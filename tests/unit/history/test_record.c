@@ -70,6 +70,7 @@ static void assert_same_fact(const asl_fact *left, const asl_fact *right)
     ck_assert(same_value(left->error, right->error));
     ck_assert(same_value(left->cause, right->cause));
     ck_assert(same_value(left->name, right->name));
+    ck_assert_uint_eq(left->flags, right->flags);
 }
 
 static void assert_round_trip(const asl_fact *fact, const asl_event *entries, size_t count)
@@ -97,7 +98,8 @@ START_TEST(every_field_comes_back)
                      .value = json(NULL, "{\"a\":[1,2.50,null]}"),
                      .error = asl_value_string(NULL, "E"),
                      .cause = asl_value_string(NULL, "because \xc3\xa9"),
-                     .name = asl_value_string(NULL, "arn:aws:states:x")};
+                     .name = asl_value_string(NULL, "arn:aws:states:x"),
+                     .flags = UINT32_MAX};
     asl_event event = {.type = ASL_EVENT_TASK_SCHEDULED,
                        .frame = UINT32_MAX,
                        .id = 5,
@@ -274,11 +276,14 @@ START_TEST(hostile_bytes_are_corrupt)
     ck_assert_int_eq(decode_bytes("", 0), ASL_STORE_CORRUPT);
     ck_assert_int_eq(decode_bytes("\0", 1), ASL_STORE_CORRUPT);
     ck_assert_int_eq(decode_bytes("\1", 1), ASL_STORE_CORRUPT);
-    ck_assert_int_eq(decode_bytes("\2", 1), ASL_STORE_NEWER);
+    ck_assert_int_eq(decode_bytes("\2", 1), ASL_STORE_CORRUPT);
+    ck_assert_int_eq(decode_bytes("\3", 1), ASL_STORE_NEWER);
     ck_assert_int_eq(decode_bytes("\1\1\0\0", 4), ASL_OK);
     ck_assert_int_eq(decode_bytes("\1\1\0\0\0", 5), ASL_STORE_CORRUPT);     /* more follows */
     ck_assert_int_eq(decode_bytes("\1\12\0\0", 4), ASL_STORE_CORRUPT);      /* no such fact */
-    ck_assert_int_eq(decode_bytes("\1\1\x80\2\0", 5), ASL_STORE_CORRUPT);   /* no such field */
+    ck_assert_int_eq(decode_bytes("\1\1\x80\2\1\0", 6), ASL_STORE_CORRUPT); /* no such field */
+    ck_assert_int_eq(decode_bytes("\2\1\x80\2\1\0", 6), ASL_OK);            /* in version 2 it is */
+    ck_assert_int_eq(decode_bytes("\2\1\x80\4\1\0", 6), ASL_STORE_CORRUPT);
     ck_assert_int_eq(decode_bytes("\1\1\0\1\x3f\0", 6), ASL_STORE_CORRUPT); /* no such type */
     ck_assert_int_eq(decode_bytes("\1\1\0\1\x45\0", 6), ASL_STORE_CORRUPT); /* nor this one */
     ck_assert_int_eq(decode_bytes("\1\1\20\3\0", 5), ASL_STORE_CORRUPT);    /* refers to none */

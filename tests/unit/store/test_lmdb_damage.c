@@ -296,12 +296,91 @@ START_TEST(a_cut_file_is_found_before_it_ends_the_process)
 }
 END_TEST
 
+/* The head of execution 1 as version 1 of its format had it: without its first LSN. */
+static void put_old_head(MDB_txn *txn, void *context)
+{
+    (void)context;
+    static const size_t at = 54, size = 8;
+    MDB_dbi dbi = open_table(txn, ASL_LMDB_EXECUTION);
+    MDB_val key = {8, "\0\0\0\0\0\0\0\1"}, row;
+    char old[80] = {1};
+    ck_assert_int_eq(mdb_get(txn, dbi, &key, &row), 0);
+    ck_assert_uint_lt(row.mv_size, sizeof old);
+    size_t old_size = row.mv_size - size - 4;
+    memcpy(old + 1, (char *)row.mv_data + 1, at - 1);
+    memcpy(old + at, (char *)row.mv_data + at + size, old_size - at);
+    uint32_t crc = asl_lmdb_checksum(ASL_LMDB_EXECUTION, &key, old, old_size, "", 0);
+    memcpy(old + old_size, &crc, 4); /* tests run on little-endian machines */
+    MDB_val changed = {old_size + 4, old};
+    ck_assert_int_eq(mdb_put(txn, dbi, &key, &changed, 0), 0);
+}
+
+static int append_text(void *context, uint64_t lsn, const void *record, size_t size)
+{
+    asl_buffer_format(context, "%llu ", (unsigned long long)lsn);
+    asl_buffer_append(context, record, size);
+    asl_buffer_byte(context, ';');
+    return ASL_OK;
+}
+
+static int read_ends(asl_store *store, asl_buffer *text, asl_error **error)
+{
+    asl_head head;
+    asl_buffer names;
+    asl_buffer_init(&names, NULL);
+    int status = asl_store_read_ends(store, 1, &head, &names, append_text, text, error);
+    asl_buffer_done(&names);
+    return status;
+}
+
+static void assert_ends(asl_store *store, const char *expected)
+{
+    asl_buffer text;
+    asl_buffer_init(&text, NULL);
+    ck_assert_int_eq(read_ends(store, &text, NULL), ASL_OK);
+    ck_assert_str_eq(asl_buffer_string(&text), expected);
+    asl_buffer_done(&text);
+}
+
+START_TEST(a_head_of_an_older_version_is_read_and_kept)
+{
+    fixture f;
+    make_store(&f);
+    change_store(f.path, put_old_head, NULL);
+    ck_assert_int_eq(open_path(f.path, 0, &f.store, NULL), ASL_OK);
+    assert_ends(f.store, "1 start;2 second;");
+    report r;
+    step_batch(&r, 1, ASL_EXECUTION_SUCCEEDED, "third");
+    ck_assert_int_eq(run_batch(f.store, &r), ASL_OK);
+    assert_ends(f.store, "1 start;3 third;");
+    fixture_close(&f);
+}
+END_TEST
+
+START_TEST(an_end_that_is_not_the_executions_is_damage)
+{
+    fixture f;
+    asl_buffer text;
+    asl_error *error = NULL;
+    asl_buffer_init(&text, NULL);
+    damage d = of_number(ASL_LMDB_EXECUTION, 1, 54, true); /* its first LSN becomes 1 ^ 2 = 3 */
+    d.bits = 2;
+    damage_store(&f, d);
+    ck_assert_int_eq(read_ends(f.store, &text, &error), ASL_STORE_CORRUPT);
+    ck_assert_ptr_nonnull(strstr(asl_error_message(error), "record 3 of execution 1 is missing"));
+    asl_error_free(error);
+    asl_buffer_done(&text);
+    fixture_close(&f);
+}
+END_TEST
+
 START_TEST(the_rows_are_the_ones_that_were_stored)
 {
     /* Golden rows: a change of these bytes is a change of the format. */
     static const char head[] =
-        "\x01\x02\x07\0\0\0\x03\0\0\0\0\0\0\0\x04\0\0\0\0\0\0\0\x05\0\0\0\0\0\0\0"
-        "\x06\0\0\0\0\0\0\0\xff\xff\xff\xff\xff\xff\xff\xff\x08\0\0\0\0\0\0\0m\0na";
+        "\x02\x02\x07\0\0\0\x03\0\0\0\0\0\0\0\x04\0\0\0\0\0\0\0\x05\0\0\0\0\0\0\0"
+        "\x06\0\0\0\0\0\0\0\xff\xff\xff\xff\xff\xff\xff\xff\x08\0\0\0\0\0\0\0"
+        "\x09\0\0\0\0\0\0\0m\0na";
     static const char frame[] = "\x01\x02\x01\0\0\0\0\0\0\x03\0\0\0\0\0\0\0";
     static const char next[] = "\x01\0\0\0\0\0\0\0\x02\0\0\0\0\0\0\0\x03\0\0\0\0\0\0\0\x04\0\0\0"
                                "\x05\0\0\0\0\0\0\0\x06\0\0\0\0\0\0";
@@ -309,6 +388,7 @@ START_TEST(the_rows_are_the_ones_that_were_stored)
     asl_buffer_init(&row, NULL);
     const asl_head_row head_row = {.head = {.status = ASL_EXECUTION_FAILED,
                                             .definition = 3,
+                                            .first_lsn = 9,
                                             .last_lsn = 4,
                                             .event_count = 5,
                                             .input_hash = 6,
@@ -352,6 +432,8 @@ START_TEST(cut_rows_are_never_read_past_their_end)
         asl_name_row name;
         asl_next_row next;
         ck_assert_int_eq(asl_head_row_decode(1, &cut, &head), ASL_STORE_CORRUPT);
+        if (size > 0)
+            exact[0] = (char)ASL_LOG_ROW_FORMAT;
         int log_status = asl_log_row_decode(&cut, &log);
         ck_assert_int_eq(log_status, size < ASL_LOG_FRAME_SIZE ? ASL_STORE_CORRUPT : ASL_OK);
         ck_assert_int_eq(asl_name_row_decode(&cut, &name), size == 16 ? ASL_OK : ASL_STORE_CORRUPT);
@@ -368,5 +450,6 @@ SUITE("store/lmdb_damage", every_byte_of_a_record_is_guarded,
       damaged_definitions_rows_and_indexes_are_found_out, a_newer_format_is_refused_as_that,
       damaged_meta_rows_are_refused, a_missing_table_is_named,
       a_file_of_another_program_is_left_alone, what_is_no_store_at_all_is_refused,
-      a_cut_file_is_found_before_it_ends_the_process, the_rows_are_the_ones_that_were_stored,
+      a_cut_file_is_found_before_it_ends_the_process, a_head_of_an_older_version_is_read_and_kept,
+      an_end_that_is_not_the_executions_is_damage, the_rows_are_the_ones_that_were_stored,
       cut_rows_are_never_read_past_their_end)

@@ -90,60 +90,6 @@ START_TEST(of_two_starts_of_a_name_in_one_commit_one_wins)
 }
 END_TEST
 
-START_TEST(records_come_back_oldest_first_and_unmixed)
-{
-    FOR_EACH_STORE(f)
-    {
-        uint64_t a = start_execution(f.store, "m", "a");
-        uint64_t b = start_execution(f.store, "m", "b");
-        report r[4];
-        step_batch(&r[0], a, ASL_EXECUTION_RUNNING, "a1");
-        step_batch(&r[1], b, ASL_EXECUTION_RUNNING, "b1");
-        step_batch(&r[2], a, ASL_EXECUTION_RUNNING, "a2");
-        step_batch(&r[3], a, ASL_EXECUTION_RUNNING, NULL);
-        for (int i = 0; i < 4; i++)
-            asl_store_submit(f.store, &r[i].batch);
-        ck_assert(asl_store_has_pending(f.store));
-        ck_assert_int_eq(asl_store_commit(f.store), ASL_OK);
-        ck_assert(!asl_store_has_pending(f.store));
-        ck_assert_uint_lt(r[0].batch.lsn, r[1].batch.lsn);
-        ck_assert_uint_lt(r[1].batch.lsn, r[2].batch.lsn);
-        ck_assert_uint_eq(r[2].batch.head.last_lsn, r[2].batch.lsn);
-        ck_assert_uint_eq(r[3].batch.head.last_lsn, r[2].batch.lsn);
-        step_batch(&r[0], a, ASL_EXECUTION_RUNNING, "a3");
-        ck_assert_int_eq(run_batch(f.store, &r[0]), ASL_OK);
-        fixture_reopen(&f);
-        ck_assert(records_are(f.store, a, "start;a1;a2;a3;"));
-        ck_assert(records_are(f.store, b, "start;b1;"));
-    }
-}
-END_TEST
-
-static int stop_at_once(void *context, uint64_t lsn, const void *record, size_t size)
-{
-    (void)lsn;
-    (void)record;
-    (void)size;
-    ++*(int *)context;
-    return ASL_TIMED_OUT;
-}
-
-START_TEST(a_visit_ends_reading_with_its_status)
-{
-    FOR_EACH_STORE(f)
-    {
-        uint64_t number = start_execution(f.store, "m", "a");
-        report r;
-        step_batch(&r, number, ASL_EXECUTION_RUNNING, "more");
-        ck_assert_int_eq(run_batch(f.store, &r), ASL_OK);
-        int calls = 0;
-        ck_assert_int_eq(asl_store_read_records(f.store, number, stop_at_once, &calls, NULL),
-                         ASL_TIMED_OUT);
-        ck_assert_int_eq(calls, 1);
-    }
-}
-END_TEST
-
 START_TEST(a_step_changes_what_may_change_of_a_head)
 {
     FOR_EACH_STORE(f)
@@ -346,6 +292,18 @@ START_TEST(lists_are_newest_first_and_come_in_pages)
         assert_listed(f.store, &options, "3 a/three RUNNING;1 a/one RUNNING;");
         options.machine = "c";
         assert_listed(f.store, &options, "");
+        options.machine = NULL;
+        options.statuses = 1u << ASL_EXECUTION_TIMED_OUT;
+        assert_listed(f.store, &options, "2 b/two TIMED_OUT;");
+        options.statuses |= 1u << ASL_EXECUTION_RUNNING;
+        options.limit = 2;
+        assert_listed(f.store, &options, "3 a/three RUNNING;2 b/two TIMED_OUT;");
+        options.statuses = 1u << ASL_EXECUTION_RUNNING;
+        assert_listed(f.store, &options, "3 a/three RUNNING;1 a/one RUNNING;");
+        options.statuses = 1u << ASL_EXECUTION_ABORTED;
+        assert_listed(f.store, &options, "");
+        options.size = offsetof(asl_list_options, statuses); /* an older caller */
+        assert_listed(f.store, &options, "3 a/three RUNNING;2 b/two TIMED_OUT;");
     }
 }
 END_TEST
@@ -753,7 +711,6 @@ END_TEST
 
 SUITE("store/store", a_start_is_found_by_its_name_and_number, numbers_are_given_once,
       a_taken_name_refuses_a_start_alone, of_two_starts_of_a_name_in_one_commit_one_wins,
-      records_come_back_oldest_first_and_unmixed, a_visit_ends_reading_with_its_status,
       a_step_changes_what_may_change_of_a_head, what_runs_is_listed_by_number,
       an_execution_that_ends_in_its_first_record_never_runs, a_visit_of_what_runs_may_read,
       thousands_are_listed_across_the_walks_pages, many_rows_stay_in_order_while_they_come_and_go,
