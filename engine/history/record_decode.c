@@ -7,7 +7,7 @@
 
 /* A payload that was passed over is parsed when one that is wanted refers to it. */
 typedef struct payload {
-    const asl_value *value; /* borrowed from the fact and the entries; NULL: not parsed */
+    asl_value *value; /* NULL: not parsed */
     const char *text;
     size_t size;
 } payload;
@@ -40,7 +40,7 @@ static asl_value *parse_payload(struct decoder *decoder, payload *from)
                                  ASL_PARSE_KEEP_TEXT | ASL_PARSE_STORED, &value, NULL);
     if (status != ASL_OK)
         return fail(decoder, status == ASL_NOMEM ? ASL_NOMEM : ASL_STORE_CORRUPT), NULL;
-    from->value = value;
+    from->value = asl_value_ref(value);
     return value;
 }
 
@@ -58,7 +58,9 @@ static payload *find_payload(struct decoder *decoder)
     const char *text = asl_cursor_slice(&decoder->cursor, size);
     if (text == NULL)
         return NULL;
-    payload *next = &decoder->payloads[decoder->count++ % ASL_RECORD_PAYLOADS];
+    payload *next = &decoder->payloads[decoder->count % ASL_RECORD_PAYLOADS];
+    if (decoder->count++ >= ASL_RECORD_PAYLOADS)
+        asl_value_unref(next->value);
     *next = (payload){.text = text, .size = size};
     return next;
 }
@@ -229,11 +231,18 @@ static int begin(struct decoder *decoder, const asl_heap *heap, const void *byte
     return decoder->format == 0 ? ASL_STORE_CORRUPT : ASL_OK;
 }
 
+static void forget_payloads(struct decoder *decoder)
+{
+    for (size_t i = 0; i < decoder->count && i < ASL_RECORD_PAYLOADS; i++)
+        asl_value_unref(decoder->payloads[i].value);
+}
+
 static int decode_all(struct decoder *decoder, asl_fact *ret_fact, asl_event_list *list)
 {
     asl_fact fact = {0};
     size_t first = list->count;
     int status = decode(decoder, &fact, list);
+    forget_payloads(decoder);
     if (status == ASL_OK) {
         *ret_fact = fact;
         return ASL_OK;
