@@ -28,7 +28,7 @@ def fail(message):
 
 def run(command, **options):
     result = subprocess.run(
-        [str(word) for word in command], capture_output=True, text=True, timeout=120, **options
+        [str(word) for word in command], capture_output=True, text=True, **options
     )
     if result.returncode:
         fail("%s\nended with %d\n%s%s" % (

@@ -135,7 +135,7 @@ int main()
     if (asl_execution_start(engine.get(), &start, &started, &error) != ASL_OK)
         return fail("start", error);
     Execution execution(started);
-    if (asl_engine_run(engine.get(), execution.get(), 10000, &error) != ASL_OK)
+    if (asl_engine_run(engine.get(), execution.get(), -1, &error) != ASL_OK)
         return fail("run", error);
 
     const char *output = asl_value_get_string(asl_execution_output(execution.get()), nullptr);

@@ -17,8 +17,6 @@
 
 #include "support/mocks.h"
 
-#define RUN_MS_MAX 60000
-
 typedef struct run {
     size_t passed, failed, unsupported;
 } run;
@@ -84,7 +82,7 @@ static int start(asl_engine *engine, tool_mocks *mocks, const char *machine, con
     if (status == ASL_OK)
         status = asl_execution_start(engine, &start, ret_execution, NULL);
     if (status == ASL_OK)
-        status = asl_engine_run(engine, *ret_execution, RUN_MS_MAX, NULL);
+        status = asl_engine_run(engine, *ret_execution, -1, NULL);
     return status;
 }
 

@@ -265,24 +265,32 @@ static void see_wait(void *context, const asl_active_state *state)
         *first_ms = state->due_ms;
 }
 
-/* Runs as far as it goes, then moves the clock to where the next Wait, Retry or timeout ends, so
- * that times are exact. Handlers answer at once: a task that is open for a second hangs. */
-static int run_by_hand(case_trial *trial, asl_error **error)
+/* Goes on until nothing is left to do at this time: handlers answer at once, or hang. */
+static int settle(asl_engine *engine)
 {
-    int status = ASL_TIMED_OUT;
-    bool is_patient = false;
-    for (int i = 0; i < 1000 && status == ASL_TIMED_OUT; i++) {
-        asl_error_free(*error);
-        *error = NULL;
-        status = asl_engine_run(trial->engine, trial->execution, is_patient ? 1000 : 20, error);
+    int status;
+    do
+        status = asl_engine_dispatch(engine, 0);
+    while (status == ASL_OK && asl_engine_next_deadline(engine) == 0);
+    return status;
+}
+
+/* Runs as far as it goes, then moves the clock to where the next Wait or Retry ends, or else a task
+ * times out, so that times are exact. */
+static int run_by_hand(case_trial *trial)
+{
+    int status = ASL_OK;
+    for (int i = 0; i < 1000 && status == ASL_OK; i++) {
+        status = settle(trial->engine);
+        if (asl_execution_status_of(trial->execution) != ASL_EXECUTION_RUNNING)
+            return status;
         wait_seen seen = {0, 0};
         asl_execution_active(trial->execution, see_wait, &seen);
-        int64_t due_ms = seen.time_ms != 0 || !is_patient ? seen.time_ms : seen.task_ms;
-        is_patient = due_ms == 0 && !is_patient;
+        int64_t due_ms = seen.time_ms != 0 ? seen.time_ms : seen.task_ms;
         if (due_ms > asl_engine_now(trial->engine))
             asl_engine_set_time(trial->engine, due_ms);
     }
-    return status;
+    return status == ASL_OK ? ASL_TIMED_OUT : status;
 }
 
 static bool run_to_end(case_trial *trial, const case_scene *scene)
@@ -292,7 +300,7 @@ static bool run_to_end(case_trial *trial, const case_scene *scene)
     asl_error *error = NULL;
     bool has_ended =
         asl_execution_start(trial->engine, &start, &trial->execution, &error) == ASL_OK &&
-        run_by_hand(trial, &error) == ASL_OK &&
+        run_by_hand(trial) == ASL_OK &&
         asl_history_read(trial->store, asl_execution_number(trial->execution), &trial->history,
                          &error) == ASL_OK;
     if (!has_ended)

@@ -45,7 +45,7 @@ static asl_history *run(asl_store *store, asl_definition *definition, const char
     asl_start start = {.size = sizeof start, .machine = "m", .name = "e", .input = value};
     asl_execution *execution = NULL;
     ck_assert_int_eq(asl_execution_start(engine, &start, &execution, NULL), ASL_OK);
-    ck_assert_int_eq(asl_engine_run(engine, execution, 20000, NULL), ASL_OK);
+    ck_assert_int_eq(asl_engine_run(engine, execution, -1, NULL), ASL_OK);
     asl_history *history = NULL;
     ck_assert_int_eq(asl_history_read(store, asl_execution_number(execution), &history, NULL),
                      ASL_OK);
