@@ -1,8 +1,7 @@
-/* What starting costs: asl-run on a definition of one state, as a process of its own.
+/* What starting costs: a command, as a process of its own.
  *
- * usage: bench-start ASL_RUN DEFINITION
- * Median of many runs: the wall time from spawn to exit, and the greatest resident size, both with
- * a store in memory.
+ * usage: bench-start COMMAND [ARGUMENT...]
+ * Median of many runs: the wall time from spawn to exit, and the greatest resident size.
  */
 #include <fcntl.h>
 #include <spawn.h>
@@ -44,16 +43,14 @@ static int run_once(char *const command[], double *ret_ms, double *ret_mib)
 
 int main(int argc, char **argv)
 {
-    if (argc != 3) {
-        fprintf(stderr, "usage: bench-start ASL_RUN DEFINITION\n");
+    if (argc < 2) {
+        fprintf(stderr, "usage: bench-start COMMAND [ARGUMENT...]\n");
         return 2;
     }
-    char store[] = "--store", memory[] = "memory";
-    char *const command[] = {argv[1], argv[2], store, memory, NULL};
     double times_ms[RUNS], sizes_mib[RUNS];
     for (size_t i = 0; i < RUNS; i++) {
-        if (run_once(command, &times_ms[i], &sizes_mib[i]) != 0) {
-            fprintf(stderr, "bench-start: asl-run failed\n");
+        if (run_once(argv + 1, &times_ms[i], &sizes_mib[i]) != 0) {
+            fprintf(stderr, "bench-start: %s failed\n", argv[1]);
             return 1;
         }
     }
