@@ -10,6 +10,7 @@
 
 #include "base/heap.h"
 #include "base/utf8.h"
+#include "value/counting.h"
 #include "value/value_layout.h"
 
 #define SMALL_MIN (-128)
@@ -241,18 +242,14 @@ asl_value *asl_value_ref(const asl_value *value)
 {
     asl_value *counted = asl_value_writable(value);
     if (counted != NULL && (counted->flags & ASL_VALUE_STATIC) == 0)
-        __atomic_fetch_add(&counted->references, 1, __ATOMIC_RELAXED);
+        asl_count_up(&counted->references);
     return counted;
 }
 
-/* Drops one reference; true where it was the last. Who holds the only one needs no atomic step. */
+/* Drops one reference; true where it was the last. */
 static inline bool drop(asl_value *value)
 {
-    if ((value->flags & ASL_VALUE_STATIC) != 0)
-        return false;
-    if (__atomic_load_n(&value->references, __ATOMIC_ACQUIRE) == 1)
-        return true;
-    return __atomic_sub_fetch(&value->references, 1, __ATOMIC_ACQ_REL) == 0;
+    return (value->flags & ASL_VALUE_STATIC) == 0 && asl_count_down(&value->references);
 }
 
 static void release_block(asl_value *value)
