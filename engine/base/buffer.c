@@ -107,19 +107,14 @@ void asl_buffer_format_list(asl_buffer *buffer, const char *format, va_list argu
 
 void asl_buffer_varint(asl_buffer *buffer, uint64_t number)
 {
-    char bytes[10];
-    size_t size = 0;
-    while (number >= 0x80) {
-        bytes[size++] = (char)(number | 0x80);
-        number >>= 7;
-    }
-    bytes[size++] = (char)number;
-    asl_buffer_append(buffer, bytes, size);
+    char bytes[ASL_VARINT_SIZE_MAX];
+    asl_buffer_append(buffer, bytes, (size_t)(asl_varint_write(bytes, number) - bytes));
 }
 
 void asl_buffer_zigzag(asl_buffer *buffer, int64_t number)
 {
-    asl_buffer_varint(buffer, ((uint64_t)number << 1) ^ (number < 0 ? UINT64_MAX : 0));
+    char bytes[ASL_VARINT_SIZE_MAX];
+    asl_buffer_append(buffer, bytes, (size_t)(asl_zigzag_write(bytes, number) - bytes));
 }
 
 void asl_buffer_u32(asl_buffer *buffer, uint32_t number)

@@ -30,6 +30,21 @@ void asl_buffer_format_list(asl_buffer *buffer, const char *format, va_list argu
 /* LEB128: unsigned, and signed by zigzag. */
 void asl_buffer_varint(asl_buffer *buffer, uint64_t number);
 void asl_buffer_zigzag(asl_buffer *buffer, int64_t number);
+/* The same to a place that has room for ASL_VARINT_SIZE_MAX bytes; returns what is behind it. */
+#define ASL_VARINT_SIZE_MAX 10u
+static inline char *asl_varint_write(char *out, uint64_t number)
+{
+    while (number >= 0x80) {
+        *out++ = (char)(number | 0x80);
+        number >>= 7;
+    }
+    *out++ = (char)number;
+    return out;
+}
+static inline char *asl_zigzag_write(char *out, int64_t number)
+{
+    return asl_varint_write(out, ((uint64_t)number << 1) ^ (number < 0 ? UINT64_MAX : 0));
+}
 /* Little-endian. */
 void asl_buffer_u32(asl_buffer *buffer, uint32_t number);
 void asl_buffer_u64(asl_buffer *buffer, uint64_t number);

@@ -7,7 +7,8 @@
 
 #include "history/record_layout.h"
 
-#define SAME_VALUE_REACH 8u
+/* Bytes that the numbers of one object may take: its type, its mask, and every field a number. */
+#define NUMBERS_SIZE ((2 + ASL_RECORD_ENTRY_FIELDS) * ASL_VARINT_SIZE_MAX)
 
 typedef struct payload {
     const asl_value *value;
@@ -17,8 +18,9 @@ typedef struct payload {
 struct encoder {
     asl_buffer *buffer;
     payload payloads[ASL_RECORD_PAYLOADS];
-    size_t count;                        /* of payloads written out so far */
-    size_t by_text[ASL_RECORD_PAYLOADS]; /* by hash: one more than the number of a payload */
+    size_t count; /* of payloads written out so far */
+    /* By hash: one more than the number of a payload, of its address and of its text. */
+    uint32_t by_value[ASL_RECORD_PAYLOADS], by_text[ASL_RECORD_PAYLOADS];
     uint64_t last_id, id;
     int64_t time_ms;
 };
@@ -49,30 +51,37 @@ static int64_t difference(uint64_t left, uint64_t right)
     return (int64_t)(left - right);
 }
 
+/* Room for the numbers of an object, and where they go; NULL where there is none. */
+static char *make_room(const struct encoder *encoder)
+{
+    asl_buffer *buffer = encoder->buffer;
+    if (asl_buffer_reserve(buffer, NUMBERS_SIZE) != ASL_OK)
+        return NULL;
+    return buffer->bytes + buffer->size;
+}
+
+/* The numbers up to `out` belong to the buffer. */
+static void keep(const struct encoder *encoder, const char *out)
+{
+    encoder->buffer->size = (size_t)(out - encoder->buffer->bytes);
+}
+
+/* Whether `slot` has the number of a payload within reach; how many before the next one it is. */
+static bool find_payload(const struct encoder *encoder, uint32_t slot, size_t *ret_distance)
+{
+    *ret_distance = (uint32_t)((uint32_t)encoder->count + 1 - slot);
+    return slot != 0 && *ret_distance <= encoder->count && *ret_distance <= ASL_RECORD_PAYLOADS;
+}
+
 /* The payload so many before the next one: 1 is the last. */
 static payload *payload_before(struct encoder *encoder, size_t distance)
 {
     return &encoder->payloads[(encoder->count - distance) % ASL_RECORD_PAYLOADS];
 }
 
-static size_t payloads_within_reach(const struct encoder *encoder)
+static uint32_t *slot_of_value(struct encoder *encoder, const asl_value *value)
 {
-    return encoder->count < ASL_RECORD_PAYLOADS ? encoder->count : ASL_RECORD_PAYLOADS;
-}
-
-/* An output is most often the next input: only the last few are compared by address. */
-static bool refer_to_same_value(struct encoder *encoder, const asl_value *value)
-{
-    size_t reach = payloads_within_reach(encoder);
-    if (reach > SAME_VALUE_REACH)
-        reach = SAME_VALUE_REACH;
-    for (size_t distance = 1; distance <= reach; distance++) {
-        if (payload_before(encoder, distance)->value == value) {
-            asl_buffer_varint(encoder->buffer, distance * 2 + 1);
-            return true;
-        }
-    }
-    return false;
+    return &encoder->by_value[((uintptr_t)value >> 4) * 31 % ASL_RECORD_PAYLOADS];
 }
 
 /* From the size and both ends: enough to find a text again, and cheap for long ones. */
@@ -86,35 +95,27 @@ static size_t hash_text(const char *text, size_t size)
     return (size_t)(hash >> 32) % ASL_RECORD_PAYLOADS;
 }
 
-/* Exchanges the text that stands at the buffer's end for a reference to the same text; else
- * remembers that the next payload has it. */
-static bool refer_to_same_text(struct encoder *encoder, size_t start, size_t offset, size_t size)
+/* The distance of an earlier payload with the text that stands at the buffer's end; 0: none, and
+ * the next payload is remembered to have it. */
+static size_t find_text(struct encoder *encoder, size_t offset, size_t size)
 {
-    asl_buffer *buffer = encoder->buffer;
-    size_t *slot = &encoder->by_text[hash_text(buffer->bytes + offset, size)];
-    size_t distance = encoder->count + 1 - *slot;
-    if (*slot != 0 && distance <= payloads_within_reach(encoder)) {
+    const char *bytes = encoder->buffer->bytes;
+    uint32_t *slot = &encoder->by_text[hash_text(bytes + offset, size)];
+    size_t distance;
+    if (find_payload(encoder, *slot, &distance)) {
         const payload *earlier = payload_before(encoder, distance);
-        if (earlier->size == size &&
-            memcmp(buffer->bytes + earlier->offset, buffer->bytes + offset, size) == 0) {
-            buffer->size = start;
-            asl_buffer_varint(buffer, distance * 2 + 1);
-            return true;
-        }
+        if (earlier->size == size && memcmp(bytes + earlier->offset, bytes + offset, size) == 0)
+            return distance;
     }
-    *slot = encoder->count + 1;
-    return false;
+    *slot = (uint32_t)encoder->count + 1;
+    return 0;
 }
 
-static void encode_payload(struct encoder *encoder, asl_record_kind kind, const asl_value *value)
+/* Writes a payload that was not found by its address, at the buffer's end. A text that was there
+ * before is taken back. */
+static void encode_text(struct encoder *encoder, const asl_value *value)
 {
     asl_buffer *buffer = encoder->buffer;
-    if (!asl_record_fits(kind, value)) {
-        buffer->status = buffer->status == ASL_OK ? ASL_MISUSE : buffer->status;
-        return;
-    }
-    if (refer_to_same_value(encoder, value))
-        return;
     size_t start = buffer->size;
     size_t size = asl_value_text_size(value);
     asl_buffer_varint(buffer, (uint64_t)size * 2);
@@ -126,12 +127,39 @@ static void encode_payload(struct encoder *encoder, asl_record_kind kind, const 
         buffer->status = ASL_MISUSE;
         return;
     }
-    if (refer_to_same_text(encoder, start, offset, size))
+    size_t distance = find_text(encoder, offset, size);
+    if (distance > 0) {
+        buffer->size = start;
+        asl_buffer_varint(buffer, distance * 2 + 1);
         return;
+    }
     encoder->payloads[encoder->count++ % ASL_RECORD_PAYLOADS] = (payload){value, offset, size};
+    *slot_of_value(encoder, value) = (uint32_t)encoder->count;
 }
 
-static bool is_set(const struct encoder *encoder, const asl_record_field *field, const void *object)
+static char *encode_payload(struct encoder *encoder, asl_record_kind kind, const asl_value *value,
+                            char *out)
+{
+    if (!asl_record_fits(kind, value)) {
+        encoder->buffer->status = ASL_MISUSE;
+        return NULL;
+    }
+    size_t distance;
+    if (find_payload(encoder, *slot_of_value(encoder, value), &distance) &&
+        payload_before(encoder, distance)->value == value)
+        return asl_varint_write(out, distance * 2 + 1);
+    keep(encoder, out);
+    encode_text(encoder, value);
+    return make_room(encoder);
+}
+
+/* Half of the work on an execution in memory was to walk the table of fields. The loops over it are
+ * unrolled where the table is known, so that each field becomes the few instructions that its kind
+ * asks for. */
+#define UNROLLED inline __attribute__((always_inline))
+
+static UNROLLED bool is_set(const struct encoder *encoder, const asl_record_field *field,
+                            const void *object)
 {
     switch (field->kind) {
     case ASL_RECORD_U32:
@@ -153,53 +181,62 @@ static bool is_set(const struct encoder *encoder, const asl_record_field *field,
     return read_value(object, field->offset) != NULL;
 }
 
-static void encode_field(struct encoder *encoder, const asl_record_field *field, const void *object)
+static UNROLLED char *encode_field(struct encoder *encoder, const asl_record_field *field,
+                                   const void *object, char *out)
 {
-    asl_buffer *buffer = encoder->buffer;
     switch (field->kind) {
     case ASL_RECORD_U32:
-        asl_buffer_varint(buffer, read_u32(object, field->offset));
-        break;
+        return asl_varint_write(out, read_u32(object, field->offset));
     case ASL_RECORD_STATE:
-        asl_buffer_varint(buffer, (uint32_t)(read_u32(object, field->offset) + 1));
-        break;
+        return asl_varint_write(out, (uint32_t)(read_u32(object, field->offset) + 1));
     case ASL_RECORD_U64:
-        asl_buffer_varint(buffer, read_u64(object, field->offset));
-        break;
+        return asl_varint_write(out, read_u64(object, field->offset));
     case ASL_RECORD_I64:
-        asl_buffer_zigzag(buffer, (int64_t)read_u64(object, field->offset));
-        break;
+        return asl_zigzag_write(out, (int64_t)read_u64(object, field->offset));
     case ASL_RECORD_ID:
-        asl_buffer_varint(buffer, encoder->id - encoder->last_id);
+        out = asl_varint_write(out, encoder->id - encoder->last_id);
         encoder->last_id = encoder->id;
-        break;
+        return out;
     case ASL_RECORD_PREVIOUS:
-        asl_buffer_zigzag(buffer, difference(encoder->last_id, read_u64(object, field->offset)));
-        break;
+        return asl_zigzag_write(out, difference(encoder->last_id, read_u64(object, field->offset)));
     case ASL_RECORD_TIME:
     case ASL_RECORD_DUE:
-        asl_buffer_zigzag(buffer,
-                          difference(read_u64(object, field->offset), (uint64_t)encoder->time_ms));
-        break;
+        return asl_zigzag_write(
+            out, difference(read_u64(object, field->offset), (uint64_t)encoder->time_ms));
     case ASL_RECORD_ANY:
     case ASL_RECORD_STRING:
     case ASL_RECORD_OBJECT:
-        encode_payload(encoder, field->kind, read_value(object, field->offset));
         break;
     }
+    return encode_payload(encoder, field->kind, read_value(object, field->offset), out);
 }
 
-static void encode_object(struct encoder *encoder, const asl_record_field *fields, size_t count,
-                          unsigned type, const void *object)
+/* Half of the work on an execution in memory was to walk the table of fields here. Both loops are
+ * unrolled where this is called, with a table that is known there, so that each field becomes the
+ * few instructions that its kind asks for. */
+static inline __attribute__((always_inline)) void encode_object(struct encoder *encoder,
+                                                                const asl_record_field *fields,
+                                                                size_t count, unsigned type,
+                                                                const void *object)
 {
     uint64_t mask = 0;
+#pragma GCC unroll 32
     for (size_t i = 0; i < count; i++)
         mask |= (uint64_t)is_set(encoder, &fields[i], object) << i;
-    asl_buffer_varint(encoder->buffer, type);
-    asl_buffer_varint(encoder->buffer, mask);
-    for (size_t i = 0; i < count; i++)
-        if ((mask >> i & 1) != 0)
-            encode_field(encoder, &fields[i], object);
+    char *out = make_room(encoder);
+    if (out == NULL)
+        return;
+    out = asl_varint_write(out, type);
+    out = asl_varint_write(out, mask);
+#pragma GCC unroll 32
+    for (size_t i = 0; i < count; i++) {
+        if ((mask >> i & 1) == 0)
+            continue;
+        out = encode_field(encoder, &fields[i], object, out);
+        if (out == NULL)
+            return;
+    }
+    keep(encoder, out);
 }
 
 void asl_record_encode(asl_buffer *buffer, const asl_fact *fact, const asl_event *entries,
@@ -208,6 +245,7 @@ void asl_record_encode(asl_buffer *buffer, const asl_fact *fact, const asl_event
     struct encoder encoder;
     encoder.buffer = buffer;
     encoder.count = 0;
+    memset(encoder.by_value, 0, sizeof encoder.by_value);
     memset(encoder.by_text, 0, sizeof encoder.by_text);
     encoder.last_id = encoder.id = 0;
     encoder.time_ms = fact->time_ms;
