@@ -258,9 +258,7 @@ void asl_engine_commit(asl_engine *engine)
 {
     if (engine->unsent_count == 0)
         return;
-    int64_t wall_ms, engine_ms;
-    asl_engine_clock_pair(&engine->mailbox->clock, &wall_ms, &engine_ms);
-    asl_store_set_times(engine->store, wall_ms, engine_ms);
+    asl_store_set_times(engine->store, engine->wall_ms, engine->now_ms);
     engine->unsent_count = 0;
     int status = asl_store_commit(engine->store);
     if (status == ASL_OK)

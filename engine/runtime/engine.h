@@ -50,7 +50,9 @@ struct asl_engine {
     size_t flying_count;    /* submitted and not settled */
     size_t unsent_count;    /* submitted since the last commit */
     size_t real_task_count; /* open tasks that clocks wait for */
-    int64_t now_ms;         /* engine time of this round, or of the descriptors before it */
+    int64_t now_ms;         /* engine time of this round, or of the descriptors before it; */
+    int64_t wall_ms;        /* the wall's, of the same moment; */
+    int64_t monotonic_ms;   /* and what never steps */
     int64_t recover_ms;     /* engine time of the last recovery */
     int64_t resume_ms;      /* monotonic: not before is the store tried again; 0: it is fine */
     int stall_status;       /* why */

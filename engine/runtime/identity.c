@@ -2,11 +2,29 @@
  * secret keeps the keys of different stores apart, number and event those of one store. */
 #include "runtime/identity.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "base/heap.h"
 #include "runtime/secret.h"
+
+static char *write_hex(char *out, uint64_t number, unsigned digits)
+{
+    for (unsigned i = digits; i > 0; i--)
+        *out++ = "0123456789abcdef"[number >> (4 * (i - 1)) & 15];
+    return out;
+}
+
+static void write_key_prefix(char *out, uint64_t hash, uint64_t number)
+{
+    unsigned digits = 1;
+    while (digits < 16 && number >> (4 * digits) != 0)
+        digits++;
+    out = write_hex(out, hash, 16);
+    *out++ = '-';
+    out = write_hex(out, number, digits);
+    *out++ = '-';
+    *out = '\0';
+}
 
 asl_identity *asl_identity_new(const asl_heap *heap, const asl_machine *machine,
                                const char *stored_name, uint64_t number, const uint64_t secret[4],
@@ -40,9 +58,7 @@ asl_identity *asl_identity_new(const asl_heap *heap, const asl_machine *machine,
     memcpy(text, stored_name, name_size - 1);
     text[name_size - 1] = '\0';
     identity->name = text;
-    uint64_t hash = asl_secret_hash(secret, &number, sizeof number);
-    snprintf(identity->key_prefix, sizeof identity->key_prefix, "%016llx-%llx-",
-             (unsigned long long)hash, (unsigned long long)number);
+    write_key_prefix(identity->key_prefix, asl_secret_hash(secret, &number, sizeof number), number);
     return identity;
 }
 

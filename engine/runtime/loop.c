@@ -95,12 +95,14 @@ void asl_loop_arm(asl_engine *engine)
 static bool do_rounds(asl_engine *engine)
 {
     bool did = false;
-    int64_t until_ms = asl_clock_monotonic() + DISPATCH_MS_MAX;
+    int64_t until_ms = INT64_MAX;
     for (unsigned i = 0; i < DISPATCH_ROUNDS_MAX; i++) {
         if (!asl_engine_round(engine) && !asl_engine_skip(engine))
             break;
         did = true;
-        if (engine->round_status != ASL_OK || asl_clock_monotonic() >= until_ms)
+        if (i == 0)
+            until_ms = engine->monotonic_ms + DISPATCH_MS_MAX;
+        if (engine->round_status != ASL_OK || engine->monotonic_ms >= until_ms)
             break;
     }
     return did;

@@ -63,9 +63,10 @@ void asl_mailbox_ring(asl_mailbox *mailbox)
 
 void asl_mailbox_silence(asl_mailbox *mailbox)
 {
+    /* One read takes all of the counter; where it was zero nothing is wrong. */
     uint64_t count;
-    while (read(mailbox->fd, &count, sizeof count) > 0)
-        continue;
+    ssize_t result = read(mailbox->fd, &count, sizeof count);
+    (void)result;
     /* Behind the read: who rings in between leaves its mail where the caller looks next. */
     atomic_exchange(&mailbox->is_rung, false);
 }

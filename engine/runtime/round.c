@@ -112,12 +112,12 @@ static bool begin_tasks(asl_engine *engine)
 bool asl_engine_round(asl_engine *engine)
 {
     /* Read first: what is due in real time is due in engine time as well. */
-    int64_t monotonic_ms = asl_clock_monotonic();
-    engine->now_ms = asl_engine_clock_now(&engine->mailbox->clock);
+    engine->monotonic_ms = asl_clock_monotonic();
+    asl_engine_clock_pair(&engine->mailbox->clock, &engine->wall_ms, &engine->now_ms);
     bool did = asl_engine_take_mail(engine);
     did |= fire(engine, &engine->timers, engine->now_ms);
     if (engine->wall_timers.count > 0)
-        did |= fire(engine, &engine->wall_timers, monotonic_ms);
+        did |= fire(engine, &engine->wall_timers, engine->monotonic_ms);
     if (!is_paused(engine)) {
         if (engine->resume_ms != 0 || !STAILQ_EMPTY(&engine->stalled))
             asl_engine_resubmit(engine);

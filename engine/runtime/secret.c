@@ -1,6 +1,9 @@
 /* SipHash-2-4 (Aumasson and Bernstein) over bytes read as little-endian words. */
 #include "runtime/secret.h"
 
+#include <endian.h>
+#include <string.h>
+
 typedef struct sip {
     uint64_t a, b, c, d;
 } sip;
@@ -33,20 +36,22 @@ static void absorb(sip *state, uint64_t word)
     state->a ^= word;
 }
 
+static uint64_t read_word(const unsigned char *bytes, size_t size)
+{
+    uint64_t word = 0;
+    memcpy(&word, bytes, size);
+    return le64toh(word);
+}
+
 uint64_t asl_secret_hash(const uint64_t key[2], const void *bytes, size_t size)
 {
     const unsigned char *next = bytes;
     sip state = {key[0] ^ 0x736f6d6570736575u, key[1] ^ 0x646f72616e646f6du,
                  key[0] ^ 0x6c7967656e657261u, key[1] ^ 0x7465646279746573u};
-    uint64_t word = 0;
-    for (size_t i = 0; i < size; i++) {
-        word |= (uint64_t)next[i] << (8 * (i % 8));
-        if (i % 8 == 7) {
-            absorb(&state, word);
-            word = 0;
-        }
-    }
-    absorb(&state, word | (uint64_t)size << 56);
+    size_t rest = size;
+    for (; rest >= 8; rest -= 8, next += 8)
+        absorb(&state, read_word(next, 8));
+    absorb(&state, (rest > 0 ? read_word(next, rest) : 0) | (uint64_t)size << 56);
     state.c ^= 0xff;
     mix(&state, 4);
     return state.a ^ state.b ^ state.c ^ state.d;
