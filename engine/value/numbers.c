@@ -239,10 +239,8 @@ static int compare_decimals(digit_run left, digit_run right)
 /* The number's text; `room` is used where it is not at hand. */
 static digit_run digits_of(const asl_number *number, char room[ASL_DOUBLE_TEXT_SIZE])
 {
-    if ((number->head.flags & ASL_NUMBER_LITERAL) != 0)
-        return read_digits(number->text, number->head.extent);
     if ((number->head.flags & ASL_NUMBER_DOUBLE) != 0)
-        return read_digits(room, asl_print_double(number->number, room));
+        return read_digits(number->text, number->head.extent);
     char *next = room;
     if (number->integer < 0)
         *next++ = '-';

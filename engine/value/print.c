@@ -13,9 +13,21 @@ typedef struct frame {
     uint32_t next;
 } frame;
 
-static char *write_bytes(char *out, const char *bytes, size_t size)
+/* Most of what is written is a key or a short string: a call for each costs more than its bytes. */
+static inline char *write_bytes(char *out, const char *bytes, size_t size)
 {
-    memcpy(out, bytes, size);
+    if (size > 16) {
+        memcpy(out, bytes, size);
+    } else if (size >= 8) {
+        memcpy(out, bytes, 8);
+        memcpy(out + size - 8, bytes + size - 8, 8);
+    } else if (size >= 4) {
+        memcpy(out, bytes, 4);
+        memcpy(out + size - 4, bytes + size - 4, 4);
+    } else {
+        for (size_t i = 0; i < size; i++)
+            out[i] = bytes[i];
+    }
     return out + size;
 }
 
@@ -37,28 +49,26 @@ static char *write_escape(char *out, unsigned char byte)
     return out;
 }
 
-static char *write_string(char *out, const char *bytes, size_t size, bool has_escapes)
+static char *write_escaped(char *out, const char *bytes, size_t size)
 {
-    *out++ = '"';
-    if (!has_escapes) {
-        out = write_bytes(out, bytes, size);
-    } else {
-        for (size_t i = 0; i < size; i++) {
-            unsigned char byte = (unsigned char)bytes[i];
-            if (byte < 0x20 || byte == '"' || byte == '\\')
-                out = write_escape(out, byte);
-            else
-                *out++ = (char)byte;
-        }
+    for (size_t i = 0; i < size; i++) {
+        unsigned char byte = (unsigned char)bytes[i];
+        if (byte < 0x20 || byte == '"' || byte == '\\')
+            out = write_escape(out, byte);
+        else
+            *out++ = (char)byte;
     }
-    *out++ = '"';
     return out;
 }
 
-static char *write_string_value(char *out, const asl_value *value)
+static inline char *write_string(char *out, const asl_value *value)
 {
     const asl_string *string = asl_as_string(value);
-    return write_string(out, string->bytes, string->size, string->text_size != string->size + 2);
+    *out++ = '"';
+    out = string->text_size == string->size + 2 ? write_bytes(out, string->bytes, string->size)
+                                                : write_escaped(out, string->bytes, string->size);
+    *out++ = '"';
+    return out;
 }
 
 static char *write_integer(char *out, int64_t integer, size_t size)
@@ -77,16 +87,13 @@ static char *write_integer(char *out, int64_t integer, size_t size)
 static char *write_number(char *out, const asl_value *value)
 {
     const asl_number *number = asl_as_number(value);
-    if ((value->flags & ASL_NUMBER_LITERAL) != 0)
+    if ((value->flags & ASL_NUMBER_DOUBLE) != 0)
         return write_bytes(out, number->text, value->extent);
-    if ((value->flags & ASL_NUMBER_DOUBLE) == 0)
-        return write_integer(out, number->integer, value->extent);
-    char text[ASL_DOUBLE_TEXT_SIZE];
-    return write_bytes(out, text, asl_print_double(number->number, text));
+    return write_integer(out, number->integer, value->extent);
 }
 
 /* What has no children to print: a scalar, or kept text. */
-static char *write_leaf(char *out, const asl_value *value)
+static inline char *write_leaf(char *out, const asl_value *value)
 {
     if ((value->flags & ASL_VALUE_KEPT) != 0)
         return write_bytes(out, asl_value_kept(value)->bytes, asl_value_kept(value)->size);
@@ -100,7 +107,7 @@ static char *write_leaf(char *out, const asl_value *value)
     case ASL_KIND_NUMBER:
         return write_number(out, value);
     case ASL_KIND_STRING:
-        return write_string_value(out, value);
+        return write_string(out, value);
     case ASL_KIND_ARRAY:
     case ASL_KIND_OBJECT:
         break;
@@ -108,27 +115,38 @@ static char *write_leaf(char *out, const asl_value *value)
     return out;
 }
 
-static bool is_leaf(const asl_value *value)
+static inline bool is_leaf(const asl_value *value)
 {
     return !asl_value_is_container(value) || (value->flags & ASL_VALUE_KEPT) != 0;
 }
 
-/* The next child of a container, its comma and key written; NULL where there is none. */
-static const asl_value *next_child(frame *top, char **out)
+/* Writes children up to the next one that is a container, which is returned with its key written;
+ * NULL where there is none. */
+static const asl_value *write_children(frame *top, char **ret_out)
 {
-    const asl_array *array = asl_as_array(top->container);
+    const asl_object *object = asl_as_object(top->container);
+    bool is_object = top->container->kind == ASL_KIND_OBJECT;
+    const asl_value *child = NULL;
+    char *out = *ret_out;
     uint32_t i = top->next;
-    if (i == array->count)
-        return NULL;
-    top->next++;
-    if (i > 0)
-        *(*out)++ = ',';
-    if (top->container->kind == ASL_KIND_ARRAY)
-        return array->items[i];
-    const asl_member *member = &asl_as_object(top->container)->members[i];
-    *out = write_string_value(*out, member->key);
-    *(*out)++ = ':';
-    return member->value;
+    while (i < object->count && child == NULL) {
+        if (i > 0)
+            *out++ = ',';
+        if (is_object) {
+            out = write_string(out, object->members[i].key);
+            *out++ = ':';
+            child = object->members[i++].value;
+        } else {
+            child = asl_as_array(top->container)->items[i++];
+        }
+        if (is_leaf(child)) {
+            out = write_leaf(out, child);
+            child = NULL;
+        }
+    }
+    top->next = i;
+    *ret_out = out;
+    return child;
 }
 
 static char *write_compact(char *out, const asl_value *value)
@@ -137,21 +155,16 @@ static char *write_compact(char *out, const asl_value *value)
         return write_leaf(out, value);
     frame stack[ASL_VALUE_DEPTH_MAX];
     size_t depth = 0;
-    stack[depth++] = (frame){value, 0};
-    *out++ = value->kind == ASL_KIND_ARRAY ? '[' : '{';
-    while (depth > 0) {
-        frame *top = &stack[depth - 1];
-        const asl_value *child = next_child(top, &out);
-        if (child == NULL) {
-            *out++ = top->container->kind == ASL_KIND_ARRAY ? ']' : '}';
-            depth--;
-        } else if (is_leaf(child)) {
-            out = write_leaf(out, child);
-        } else {
+    const asl_value *child = value;
+    do {
+        if (child != NULL) {
             *out++ = child->kind == ASL_KIND_ARRAY ? '[' : '{';
             stack[depth++] = (frame){child, 0};
+        } else {
+            *out++ = stack[--depth].container->kind == ASL_KIND_ARRAY ? ']' : '}';
         }
-    }
+        child = depth > 0 ? write_children(&stack[depth - 1], &out) : NULL;
+    } while (depth > 0);
     return out;
 }
 

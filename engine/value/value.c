@@ -91,13 +91,15 @@ asl_value *asl_value_double(const asl_heap *heap, double number)
     /* Up to 2^53 an integer says the same; beyond, doubles print rounded as JavaScript's do. */
     if (number == floor(number) && fabs(number) <= 0x1p53)
         return asl_value_integer(heap, (int64_t)number);
-    asl_number *made = (void *)asl_value_new(heap, ASL_KIND_NUMBER, sizeof *made);
+    char text[ASL_DOUBLE_TEXT_SIZE];
+    size_t size = asl_print_double(number, text);
+    asl_number *made = (void *)asl_value_new(heap, ASL_KIND_NUMBER, sizeof *made + size);
     if (made == NULL)
         return NULL;
-    char text[ASL_DOUBLE_TEXT_SIZE];
     made->head.flags = ASL_NUMBER_DOUBLE;
-    made->head.extent = (uint16_t)asl_print_double(number, text);
+    made->head.extent = (uint16_t)size;
     made->number = number;
+    memcpy(made->text, text, size);
     return &made->head;
 }
 
@@ -223,7 +225,7 @@ size_t asl_value_block_size(const asl_value *value)
 {
     switch ((asl_kind)value->kind) {
     case ASL_KIND_NUMBER:
-        return sizeof(asl_number) + ((value->flags & ASL_NUMBER_LITERAL) != 0 ? value->extent : 0);
+        return sizeof(asl_number) + ((value->flags & ASL_NUMBER_DOUBLE) != 0 ? value->extent : 0);
     case ASL_KIND_STRING:
         return sizeof(asl_string) + asl_as_string(value)->size + 1;
     case ASL_KIND_ARRAY:

@@ -13,8 +13,8 @@
 #define ASL_VALUE_STATIC 1u      /* never counted, never freed */
 #define ASL_VALUE_KEPT 2u        /* has an asl_kept in front of it */
 #define ASL_VALUE_KEPT_INSIDE 4u /* it, or something below it, has kept text */
-#define ASL_NUMBER_DOUBLE 8u     /* `number` holds, not `integer` */
-#define ASL_NUMBER_LITERAL 16u   /* the text it was parsed from follows; implies DOUBLE */
+#define ASL_NUMBER_DOUBLE 8u     /* `number` holds, not `integer`, and its text follows */
+#define ASL_NUMBER_LITERAL 16u   /* that is the text it was parsed from; implies DOUBLE */
 
 struct asl_value {
     uint32_t references; /* atomic */
@@ -36,7 +36,7 @@ typedef struct asl_number {
         int64_t integer;
         double number;
     };
-    char text[]; /* `extent` bytes where it is a literal */
+    char text[]; /* `extent` bytes where it is a double */
 } asl_number;
 
 typedef struct asl_string {
