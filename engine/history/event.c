@@ -1,19 +1,28 @@
 /* Entries and facts as data: they own their values, and lists own entries. */
 #include "history/event.h"
 
-#include <string.h>
-
 #include "base/array.h"
 #include "base/heap.h"
 
+static void forget_values(asl_event *event)
+{
+    event->name = event->value = event->extra = NULL;
+    event->error = event->cause = event->variables = NULL;
+}
+
 void asl_event_done(asl_event *event)
 {
-    asl_value_move(&event->name, NULL);
-    asl_value_move(&event->value, NULL);
-    asl_value_move(&event->extra, NULL);
-    asl_value_move(&event->error, NULL);
-    asl_value_move(&event->cause, NULL);
-    asl_value_move(&event->variables, NULL);
+    asl_value_unref(event->name);
+    asl_value_unref(event->value);
+    if (event->extra)
+        asl_value_unref(event->extra);
+    if (event->error)
+        asl_value_unref(event->error);
+    if (event->cause)
+        asl_value_unref(event->cause);
+    if (event->variables)
+        asl_value_unref(event->variables);
+    forget_values(event);
 }
 
 void asl_event_copy(asl_event *to, const asl_event *from)
@@ -49,12 +58,13 @@ int asl_event_list_append(asl_event_list *list, asl_event *event)
 {
     int status =
         asl_array_reserve(list->heap, &list->items, &list->capacity, list->count, SIZE_MAX);
-    if (status == ASL_OK)
-        list->items[list->count++] = *event;
-    else
+    if (status != ASL_OK) {
         asl_event_done(event);
-    memset(event, 0, sizeof *event);
-    return status;
+        return status;
+    }
+    list->items[list->count++] = *event;
+    forget_values(event);
+    return ASL_OK;
 }
 
 void asl_fact_done(asl_fact *fact)

@@ -50,8 +50,22 @@ static void done(asl_evaluation *evaluation)
         asl_value_unref(evaluation->cache[--evaluation->cache_count].value);
 }
 
-int asl_path_evaluate(const asl_path *path, const asl_value *root, asl_value **ret_value,
-                      asl_path_failure *failure)
+/* Most paths are names only, and lead somewhere: what they select; NULL where the walk has to say.
+ */
+static const asl_value *follow_names(const asl_path_plan *plan, const asl_value *root)
+{
+    const asl_value *value = root;
+    for (uint32_t i = 0; i < plan->count && value != NULL; i++) {
+        const asl_path_step *step = &plan->steps[i];
+        if (step->kind != ASL_STEP_PROPERTY || step->property.count != 1)
+            return NULL;
+        value = asl_value_get_sized(value, step->property.names->bytes, step->property.names->size);
+    }
+    return value;
+}
+
+static int walk(const asl_path *path, const asl_value *root, asl_value **ret_value,
+                asl_path_failure *failure)
 {
     const asl_heap *heap = asl_value_heap(root);
     asl_evaluation evaluation = {.heap = heap != NULL ? heap : path->heap,
@@ -61,8 +75,6 @@ int asl_path_evaluate(const asl_path *path, const asl_value *root, asl_value **r
                                  .failure = failure};
     unsigned flags = (path->flags & ASL_PATH_JAYWAY) != 0 ? 0 : ASL_PLAN_LENIENT;
     const asl_value *value = NULL;
-    if (failure != NULL)
-        failure->is_past_end = false;
     asl_outcome outcome = asl_plan_evaluate(&evaluation, path->plan, root, flags, &value);
     if (outcome == ASL_OUTCOME_BOUNDS)
         outcome = asl_fail_text(&evaluation, outcome, "Index out of bounds");
@@ -72,4 +84,16 @@ int asl_path_evaluate(const asl_path *path, const asl_value *root, asl_value **r
     if (outcome == ASL_OUTCOME_FATAL)
         return evaluation.status;
     return outcome == ASL_OUTCOME_OK ? ASL_OK : ASL_NOT_FOUND;
+}
+
+int asl_path_evaluate(const asl_path *path, const asl_value *root, asl_value **ret_value,
+                      asl_path_failure *failure)
+{
+    if (failure != NULL)
+        failure->is_past_end = false;
+    const asl_value *value = follow_names(path->plan, root);
+    if (value == NULL)
+        return walk(path, root, ret_value, failure);
+    *ret_value = asl_value_ref(value);
+    return ASL_OK;
 }
