@@ -59,6 +59,7 @@ struct asl_engine {
     int round_status;       /* what has gone wrong in this round */
     int lost_status;        /* the store can do nothing any more: why; ASL_OK: it can */
     bool is_dispatching, is_running, is_closing;
+    bool is_watched;       /* the host has asked for the descriptor */
     bool clocks_callbacks; /* ASL_ENGINE_CLOCK_CALLBACKS */
     _Atomic bool is_woken;
 
@@ -78,7 +79,7 @@ void asl_engine_log(asl_engine *engine, asl_log_level level, const char *format,
     __attribute__((format(printf, 3, 4)));
 /* The next 64 random bits of the engine's own. */
 uint64_t asl_engine_draw(asl_engine *engine);
-/* There is something to do: makes the descriptor readable where nobody is dispatching. */
+/* There is something to do: makes the descriptor readable where a host may be waiting for it. */
 void asl_engine_kick(asl_engine *engine);
 
 /* round.c: one round. True where something was done. */

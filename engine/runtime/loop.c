@@ -72,7 +72,8 @@ void asl_loop_arm(asl_engine *engine)
 {
     int64_t wait_ms = asl_engine_wait(engine);
     if (wait_ms == 0 && asl_engine_has_work(engine)) {
-        asl_mailbox_ring(engine->mailbox);
+        if (engine->is_watched)
+            asl_mailbox_ring(engine->mailbox);
         return;
     }
     if (wait_ms < 0)
@@ -122,10 +123,27 @@ static int sleep_time(asl_engine *engine, int64_t until_ms)
     return left_ms > INT32_MAX ? INT32_MAX : (int)left_ms;
 }
 
+/* Whether the descriptors can say nothing that has not to wait for the work at hand: no watch has
+ * one, nobody has rung, and what timers are due a round sees by itself. */
+static bool can_pass_by(const asl_engine *engine)
+{
+    return engine->fd_watch_count == 0 && !atomic_load(&engine->mailbox->is_rung) &&
+           asl_engine_has_work(engine);
+}
+
+static bool poll_first(asl_engine *engine, int64_t until_ms)
+{
+    if (can_pass_by(engine)) {
+        asl_watches_bury(engine);
+        return false;
+    }
+    return asl_loop_poll(engine, until_ms == 0 ? 0 : sleep_time(engine, until_ms));
+}
+
 static int dispatch_until(asl_engine *engine, int64_t until_ms)
 {
     for (;;) {
-        bool did = asl_loop_poll(engine, until_ms == 0 ? 0 : sleep_time(engine, until_ms));
+        bool did = poll_first(engine, until_ms);
         engine->round_status = ASL_OK;
         did |= do_rounds(engine);
         if (engine->lost_status != ASL_OK)
@@ -209,8 +227,16 @@ int asl_engine_run(asl_engine *engine, asl_execution *execution, int timeout_ms,
     return ASL_OK;
 }
 
+/* From here on the descriptor is kept readable while there is work; before, it would be written to
+ * and read for nobody. */
 int asl_engine_fd(const asl_engine *engine)
 {
+    asl_engine *own = (asl_engine *)(uintptr_t)engine; /* what is asked for is only its loop */
+    if (!own->is_watched) {
+        own->is_watched = true;
+        if (!own->is_dispatching)
+            asl_loop_arm(own);
+    }
     return engine->epoll_fd;
 }
 
@@ -227,7 +253,7 @@ void asl_engine_wake(asl_engine *engine)
 
 void asl_engine_kick(asl_engine *engine)
 {
-    if (!engine->is_dispatching && !engine->is_running)
+    if (engine->is_watched && !engine->is_dispatching && !engine->is_running)
         asl_mailbox_ring(engine->mailbox);
 }
 

@@ -36,6 +36,25 @@ START_TEST(the_descriptor_is_readable_while_there_is_something_to_do)
 }
 END_TEST
 
+START_TEST(a_descriptor_that_is_asked_for_late_shows_what_there_is_to_do)
+{
+    fixture f = {.clock = ASL_CLOCK_REAL};
+    fixture_open(&f, false);
+    fixture_machine(&f, "m", LATER);
+    asl_execution *first = fixture_start(&f, "m", "one", "{}");
+    ck_assert_int_eq(asl_engine_dispatch(f.engine, 0), ASL_OK);
+    ck_assert_uint_eq(f.task_count, 1);
+    asl_execution *second = fixture_start(&f, "m", "two", "{}");
+    ck_assert(is_readable(&f, 0));
+    fixture_settle(&f);
+    ck_assert_uint_eq(f.task_count, 2);
+    ck_assert(!is_readable(&f, 0));
+    asl_execution_unref(first);
+    asl_execution_unref(second);
+    fixture_close(&f);
+}
+END_TEST
+
 #define WAIT(seconds) \
     "{\"StartAt\":\"W\",\"States\":{\"W\":{\"Type\":\"Wait\",\"Seconds\":" seconds \
     ",\"End\":true}}}"
@@ -281,8 +300,8 @@ START_TEST(two_engines_may_share_a_store)
 END_TEST
 
 SUITE("runtime/loop", the_descriptor_is_readable_while_there_is_something_to_do,
-      the_next_deadline_is_told, a_host_that_only_polls_the_descriptor_sees_deadlines,
-      waking_ends_a_dispatch_that_waits, a_watch_is_called_when_its_descriptor_is_ready,
-      a_timer_rings_once_each_time_it_is_set,
+      a_descriptor_that_is_asked_for_late_shows_what_there_is_to_do, the_next_deadline_is_told,
+      a_host_that_only_polls_the_descriptor_sees_deadlines, waking_ends_a_dispatch_that_waits,
+      a_watch_is_called_when_its_descriptor_is_ready, a_timer_rings_once_each_time_it_is_set,
       delays_that_one_round_asks_for_are_over_in_their_order,
       running_ends_when_the_given_time_has_passed, two_engines_may_share_a_store)
