@@ -6,6 +6,12 @@
 #include "base/heap.h"
 #include "path/layout.h"
 
+#ifdef ASL_PARANOID
+#define LEVELS_INLINE 1u
+#else
+#define LEVELS_INLINE 8u
+#endif
+
 static int fail(const asl_path *path, const asl_value *root, asl_path_failure *failure)
 {
     if (failure == NULL || failure->message != NULL)
@@ -52,12 +58,15 @@ static bool can_assign(const asl_path_plan *plan, const asl_value *root)
     return true;
 }
 
-/* Puts `child` (stolen) where the step leads. */
-static int put(const asl_path_step *step, asl_value **container, asl_value *child)
+/* Puts `child` (stolen) where a step leads. */
+static int put(const asl_path *path, uint32_t index_of_step, asl_value **container,
+               asl_value *child)
 {
+    const asl_path_step *step = &path->plan->steps[index_of_step];
     if (step->kind == ASL_STEP_PROPERTY)
-        return asl_value_set_sized(container, step->property.names[0].bytes,
-                                   step->property.names[0].size, child);
+        return path->keys != NULL ? asl_value_set_key(container, path->keys[index_of_step], child)
+                                  : asl_value_set_sized(container, step->property.names[0].bytes,
+                                                        step->property.names[0].size, child);
     int64_t index = step->index.items[0];
     if (index < 0)
         index += (int64_t)asl_value_count(*container);
@@ -65,15 +74,15 @@ static int put(const asl_path_step *step, asl_value **container, asl_value *chil
 }
 
 /* Takes the child out of levels[0] into levels[1], or makes the object that is missing. */
-static int take(const asl_path *path, const asl_path_step *step, asl_value **levels)
+static int take(const asl_path *path, uint32_t step, asl_value **levels)
 {
-    const asl_value *child = child_at(step, levels[0]);
+    const asl_value *child = child_at(&path->plan->steps[step], levels[0]);
     if (child == NULL) {
         levels[1] = asl_value_object(path->heap);
         return levels[1] == NULL ? ASL_NOMEM : ASL_OK;
     }
     asl_value *held = asl_value_ref(child);
-    int status = put(step, &levels[0], asl_value_null());
+    int status = put(path, step, &levels[0], asl_value_null());
     if (status != ASL_OK)
         asl_value_unref(held);
     else
@@ -89,7 +98,7 @@ static int assign(const asl_path *path, asl_value **root, asl_value *value, asl_
     levels[0] = *root;
     while (status == ASL_OK && depth + 1 < plan->count) {
         bool is_new = child_at(&plan->steps[depth], levels[depth]) == NULL;
-        status = take(path, &plan->steps[depth], &levels[depth]);
+        status = take(path, depth, &levels[depth]);
         if (status != ASL_OK)
             break;
         depth++;
@@ -97,7 +106,7 @@ static int assign(const asl_path *path, asl_value **root, asl_value *value, asl_
             made_from = depth;
     }
     if (status == ASL_OK)
-        status = put(&plan->steps[depth], &levels[depth], value);
+        status = put(path, depth, &levels[depth], value);
     else
         asl_value_unref(value);
     /* Putting back what was taken out needs no memory; adding what was made does, and where that
@@ -106,7 +115,7 @@ static int assign(const asl_path *path, asl_value **root, asl_value *value, asl_
         if (status != ASL_OK && depth >= made_from) {
             asl_value_unref(levels[depth]);
         } else {
-            int put_status = put(&plan->steps[depth - 1], &levels[depth - 1], levels[depth]);
+            int put_status = put(path, depth - 1, &levels[depth - 1], levels[depth]);
             status = status == ASL_OK ? put_status : status;
         }
         depth--;
@@ -128,6 +137,9 @@ int asl_path_assign(const asl_path *path, asl_value **root, asl_value *value,
         asl_value_unref(value);
         return fail(path, *root, failure);
     }
+    asl_value *few[LEVELS_INLINE];
+    if (path->plan->count <= LEVELS_INLINE)
+        return assign(path, root, value, few);
     size_t size = path->plan->count * sizeof(asl_value *);
     asl_value **levels = asl_allocate(path->heap, size);
     if (levels == NULL) {

@@ -266,6 +266,29 @@ static bool check_reference(asl_path_compiler *compiler, const asl_path_reader *
                            (int)compiler->path->text.size, compiler->path->text.bytes);
 }
 
+/* What ResultPath writes is a member of this name again and again: the keys are made once. */
+static void make_keys(asl_path_compiler *compiler)
+{
+    asl_path *path = compiler->path;
+    const asl_path_plan *plan = path->plan;
+    path->keys = asl_arena_allocate(&path->arena, (plan->count + 1) * sizeof *path->keys);
+    if (path->keys == NULL) {
+        asl_path_out_of_memory(compiler);
+        return;
+    }
+    for (uint32_t i = 0; i < plan->count; i++) {
+        const asl_path_name *name = plan->steps[i].property.names;
+        path->keys[i] = NULL;
+        if (plan->steps[i].kind != ASL_STEP_PROPERTY)
+            continue;
+        path->keys[i] = asl_value_string_sized(path->heap, name->bytes, name->size);
+        if (path->keys[i] == NULL)
+            asl_path_out_of_memory(compiler);
+        else if (!asl_path_own(compiler, path->keys[i], NULL))
+            return;
+    }
+}
+
 static void compile_text(asl_path_compiler *compiler, char *rewritten)
 {
     asl_path *path = compiler->path;
@@ -293,8 +316,9 @@ static void compile_text(asl_path_compiler *compiler, char *rewritten)
         return;
     }
     path->plan = asl_plan_compile(compiler, reader, true);
-    if (path->plan != NULL && (path->flags & ASL_PATH_REFERENCE) != 0)
-        check_reference(compiler, &reader);
+    if (path->plan != NULL && (path->flags & ASL_PATH_REFERENCE) != 0 &&
+        check_reference(compiler, &reader))
+        make_keys(compiler);
 }
 
 int asl_path_compile(const asl_heap *heap, const char *text, size_t size, unsigned flags,

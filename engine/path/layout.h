@@ -157,6 +157,7 @@ struct asl_path {
     asl_arena arena;
     asl_path_owned *owned;
     const asl_path_plan *plan;
+    asl_value **keys; /* of a reference path: the name of each step that is one; else NULL */
     asl_path_name text, variable;
     asl_path_root root;
     unsigned flags;
