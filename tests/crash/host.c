@@ -2,30 +2,32 @@
  * is durable, and leaves a line in a file for each task it runs. The driver (crash.py) kills it at
  * random instants and compares what was acknowledged with what the store holds.
  *
- * usage: host STORE DEFINITIONS EFFECTS FIRST COUNT [early]
+ * usage: host STORE DEFINITIONS EFFECTS FIRST COUNT [start|answer|submit]
  *   Goes on with what the store holds, starts COUNT executions numbered from FIRST, ends when all
- *   have ended. Acknowledges "S number machine name" and "E number status". With `early` it breaks
- *   the rule on purpose: it acknowledges a start before it is durable.
+ *   have ended. Says "S number machine name" when a start is durable, "E number status" when an
+ *   execution has ended, "A key" when an answer by token is taken and "T key" when it is durable.
+ *   The last word breaks a rule on purpose: a start, or an answer, is acknowledged before it is
+ *   durable; a job that was submitted is submitted again.
  */
 #include <asl/asl.h>
 
-#include <errno.h>
-#include <fcntl.h>
 #include <pthread.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-static const char *const machines[] = {"steps", "parallel", "wait"};
+#include "outside.h"
+
+static const char *const machines[] = {"steps", "parallel", "wait", "callback", "sync", "activity"};
 #define MACHINE_COUNT (sizeof machines / sizeof machines[0])
+#define ACTIVITY "arn:aws:states:us-east-1:000000000000:activity:press"
 
 typedef struct host {
     asl_engine *engine;
-    int effects; /* the outside world: a file that only grows */
+    outside world;
     unsigned next, end;
-    bool is_early;
+    bool is_early, submits_again;
 } host;
 
 /* A task whose end is some milliseconds away. */
@@ -34,27 +36,6 @@ typedef struct delayed {
     asl_watch *timer;
 } delayed;
 
-static void check(int status, asl_error *error, const char *what)
-{
-    if (status == ASL_OK)
-        return;
-    fprintf(stderr, "host: %s: %s: %s\n", what, asl_status_name(status),
-            error ? asl_error_message(error) : "");
-    exit(2);
-}
-
-/* One line in one write: a kill leaves whole lines. */
-__attribute__((format(printf, 2, 3))) static void write_line(int fd, const char *format, ...)
-{
-    char line[512];
-    va_list arguments;
-    va_start(arguments, format);
-    int size = vsnprintf(line, sizeof line, format, arguments);
-    va_end(arguments);
-    if (size < 0 || (size_t)size >= sizeof line || write(fd, line, (size_t)size) != size)
-        exit(3);
-}
-
 static char *read_file(const char *folder, const char *name, size_t *ret_size)
 {
     char path[4096];
@@ -62,7 +43,7 @@ static char *read_file(const char *folder, const char *name, size_t *ret_size)
     FILE *stream = fopen(path, "rb");
     char *text = malloc(65536);
     if (!stream || !text)
-        check(ASL_IO, NULL, path);
+        host_check(ASL_IO, NULL, path);
     *ret_size = fread(text, 1, 65536, stream);
     fclose(stream);
     return text;
@@ -76,11 +57,8 @@ static void finish(asl_task *task)
         asl_task_fail(task, "Try.Again", "the first try", NULL);
         return;
     }
-    asl_value *row = asl_value_string(NULL, asl_task_execution(task));
-    asl_writes *writes = asl_writes_new(NULL);
-    asl_writes_put_value(writes, "done", key, strlen(key), row);
-    asl_value_unref(row);
-    asl_task_succeed(task, asl_value_string(NULL, key), writes);
+    asl_task_succeed(task, asl_value_string(NULL, key),
+                     outside_row("done", key, asl_task_execution(task)));
 }
 
 static void finish_delayed(void *context, int fd, unsigned events)
@@ -128,16 +106,9 @@ static bool finish_by_thread(asl_task *task)
 }
 
 /* Finishes at once, a little later, or from another thread: by what the key ends with. */
-static void work(void *context, asl_task *task)
+static void finish_somehow(host *self, asl_task *task)
 {
-    host *self = context;
-    const char *key = asl_task_idempotency_key(task);
-    char *input = NULL;
-    check(asl_value_print(asl_task_input(task), 0, &input, NULL), NULL, "print");
-    write_line(self->effects, "%s %s %s '%s' %u %s\n", key, asl_task_machine(task),
-               asl_task_execution(task), asl_task_state(task), asl_task_attempt(task), input);
-    asl_text_free(input);
-    unsigned choice = (unsigned char)key[strlen(key) - 1] % 3u;
+    unsigned choice = outside_choice(asl_task_idempotency_key(task));
     if (choice == 1 && finish_by_timer(self, task, 2))
         return;
     if (choice == 2 && finish_by_thread(task))
@@ -145,9 +116,52 @@ static void work(void *context, asl_task *task)
     finish(task);
 }
 
+static void work(void *context, asl_task *task)
+{
+    host *self = context;
+    outside_note(&self->world, "run", task, NULL);
+    finish_somehow(self, task);
+}
+
+/* A callback task. Its token is answered before the handler says that it has passed it on, soon
+ * after that, or later than most lives last. */
+static void ask(void *context, asl_task *task)
+{
+    host *self = context;
+    const char *key = asl_task_idempotency_key(task), *execution = asl_task_execution(task);
+    outside_note(&self->world, "submit", task, asl_task_token(task));
+    static const int64_t delays_ms[] = {2, 2, 200};
+    unsigned choice = outside_choice(key);
+    if (choice == 0)
+        outside_answer_now(&self->world, key, asl_task_token(task), execution);
+    else
+        outside_promise_answer(&self->world, key, asl_task_token(task), execution,
+                               delays_ms[choice]);
+    asl_task_succeed(task, asl_value_string(NULL, "asked"),
+                     outside_row("submitted", key, execution));
+}
+
+/* A job, submitted once and then watched until it has ended. */
+static void watch_job(void *context, asl_task *task)
+{
+    host *self = context;
+    const char *key = asl_task_idempotency_key(task);
+    if (asl_task_is_submitted(task) && !self->submits_again) {
+        outside_note(&self->world, "watch", task, NULL);
+        finish_somehow(self, task);
+        return;
+    }
+    outside_note(&self->world, "submit", task, NULL);
+    asl_task_submit(task, asl_value_string(NULL, "accepted"),
+                    outside_row("submitted", key, asl_task_execution(task)));
+    /* Most jobs outlive their host. */
+    if (outside_choice(key) == 0 || !finish_by_timer(self, task, 200))
+        finish_somehow(self, task);
+}
+
 static void acknowledge(asl_execution *execution)
 {
-    write_line(STDOUT_FILENO, "S %llu %s %s\n", (unsigned long long)asl_execution_number(execution),
+    host_write(STDOUT_FILENO, "S %llu %s %s\n", (unsigned long long)asl_execution_number(execution),
                asl_execution_machine(execution), asl_execution_name(execution));
 }
 
@@ -157,7 +171,7 @@ static void on_started(void *context, asl_execution *execution, int status)
     host *self = context;
     if (status == ASL_EXISTS)
         return;
-    check(status, NULL, "start");
+    host_check(status, NULL, "start");
     if (!self->is_early)
         acknowledge(execution);
 }
@@ -165,7 +179,7 @@ static void on_started(void *context, asl_execution *execution, int status)
 static void on_ended(void *context, asl_execution *execution)
 {
     (void)context;
-    write_line(STDOUT_FILENO, "E %llu %s\n", (unsigned long long)asl_execution_number(execution),
+    host_write(STDOUT_FILENO, "E %llu %s\n", (unsigned long long)asl_execution_number(execution),
                asl_execution_status_name(asl_execution_status_of(execution)));
 }
 
@@ -198,9 +212,11 @@ static void start_one(host *self)
     if (status == ASL_EXISTS)
         asl_error_free(error);
     else
-        check(status, error, name);
-    if (self->is_early && execution)
+        host_check(status, error, name);
+    if (self->is_early && execution) {
         acknowledge(execution);
+        host_wait_for_kill();
+    }
     asl_execution_unref(execution);
     asl_value_unref(input);
     self->next++;
@@ -213,54 +229,84 @@ static void add_machines(host *self, const char *folder)
         asl_error *error = NULL;
         size_t size = 0;
         char *text = read_file(folder, machines[i], &size);
-        check(asl_definition_load(text, size, NULL, &definition, NULL, &error), error, "load");
-        check(asl_engine_add_machine(self->engine, machines[i], definition, &error), error, "add");
+        host_check(asl_definition_load(text, size, NULL, &definition, NULL, &error), error, "load");
+        host_check(asl_engine_add_machine(self->engine, machines[i], definition, &error), error,
+                   "add");
         asl_definition_unref(definition);
         free(text);
     }
 }
 
-static void open_engine(host *self, asl_store *store, const char *definitions)
+static void add_handler(host *self, const char *pattern, void (*start)(void *, asl_task *))
 {
     asl_error *error = NULL;
-    asl_engine_options options = {.size = sizeof options, .store = store};
-    check(asl_engine_open(&options, &self->engine, &error), error, "engine");
-    asl_task_handler handler = {.size = sizeof handler, .start = work, .context = self};
-    check(asl_engine_register(self->engine, "arn:aws:*", &handler, &error), error, "register");
+    asl_task_handler handler = {.size = sizeof handler, .start = start, .context = self};
+    host_check(asl_engine_register(self->engine, pattern, &handler, &error), error, "register");
+}
+
+static void open_engine(host *self, const char *definitions)
+{
+    asl_error *error = NULL;
+    asl_engine_options options = {.size = sizeof options, .store = self->world.store};
+    host_check(asl_engine_open(&options, &self->engine, &error), error, "engine");
+    self->world.engine = self->engine;
+    add_handler(self, "arn:aws:lambda:*", work);
+    add_handler(self, "arn:aws:states:::local:work", work);
+    add_handler(self, "arn:aws:states:::local:ask.*", ask);
+    add_handler(self, "arn:aws:states:::local:job.*", watch_job);
     add_machines(self, definitions);
+}
+
+/* Nothing goes on by itself, and nobody outside owes an answer. */
+static bool is_over(host *self)
+{
+    asl_error *error = NULL;
+    int status = asl_engine_run(self->engine, NULL, 2, &error);
+    if (status != ASL_TIMED_OUT)
+        host_check(status, error, "run");
+    asl_error_free(error);
+    outside_acknowledge(&self->world);
+    return status == ASL_OK && outside_is_quiet(&self->world);
 }
 
 static void run(host *self)
 {
     asl_error *error = NULL;
-    check(asl_engine_recover(self->engine, 0, NULL, &error), error, "recover");
+    host_check(asl_engine_recover(self->engine, 0, NULL, &error), error, "recover");
+    outside_recall(&self->world);
+    outside_work(&self->world, ACTIVITY, "one");
+    outside_work(&self->world, ACTIVITY, "two");
     while (self->next < self->end) {
         start_one(self);
-        check(asl_engine_dispatch(self->engine, 2), NULL, "dispatch");
+        host_check(asl_engine_dispatch(self->engine, 2), NULL, "dispatch");
+        outside_acknowledge(&self->world);
     }
-    check(asl_engine_run(self->engine, NULL, -1, &error), error, "run");
+    while (!is_over(self))
+        continue;
 }
 
 int main(int argc, char **argv)
 {
     if (argc < 6) {
-        fprintf(stderr, "usage: host STORE DEFINITIONS EFFECTS FIRST COUNT [early]\n");
+        fprintf(stderr,
+                "usage: host STORE DEFINITIONS EFFECTS FIRST COUNT [start|answer|submit]\n");
         return 2;
     }
-    host self = {.next = (unsigned)strtoul(argv[4], NULL, 10), .is_early = argc > 6};
+    const char *broken = argc > 6 ? argv[6] : "";
+    host self = {.next = (unsigned)strtoul(argv[4], NULL, 10),
+                 .world = {.is_early = strcmp(broken, "answer") == 0},
+                 .is_early = strcmp(broken, "start") == 0,
+                 .submits_again = strcmp(broken, "submit") == 0};
     self.end = self.next + (unsigned)strtoul(argv[5], NULL, 10);
-    self.effects = open(argv[3], O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
-    if (self.effects < 0)
-        check(ASL_IO, NULL, strerror(errno));
-    asl_store *store = NULL;
+    outside_open(&self.world, argv[3]);
     asl_error *error = NULL;
     asl_store_options options = {
         .size = sizeof options, .path = argv[1], .map_bytes = (uint64_t)1 << 30};
-    check(asl_store_open(&options, &store, &error), error, "store");
-    open_engine(&self, store, argv[2]);
+    host_check(asl_store_open(&options, &self.world.store, &error), error, "store");
+    open_engine(&self, argv[2]);
     run(&self);
     asl_engine_free(self.engine);
-    asl_store_close(store);
-    close(self.effects);
+    asl_store_close(self.world.store);
+    outside_close(&self.world);
     return 0;
 }
