@@ -4,6 +4,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/heap.h"
 #include "base/utf8.h"
@@ -12,17 +13,19 @@ struct asl_error {
     int status;
     size_t size; /* of the block; 0: static */
     size_t line, column, offset;
-    const char *message;
+    const char *message, *token;
+    char code[8];
     char bytes[];
 };
 
-#define STATUS_COUNT 20
+#define STATUS_COUNT 21
 
 static const char *const status_names[STATUS_COUNT] = {
     "ASL_OK",           "ASL_NOMEM",       "ASL_MISUSE",     "ASL_SYNTAX",        "ASL_TOO_LARGE",
     "ASL_INVALID",      "ASL_NOT_FOUND",   "ASL_EXISTS",     "ASL_UNSUPPORTED",   "ASL_IO",
     "ASL_STORE_LOCKED", "ASL_STORE_FULL",  "ASL_STORE_LOST", "ASL_STORE_CORRUPT", "ASL_STORE_NEWER",
     "ASL_READ_ONLY",    "ASL_TASK_CLOSED", "ASL_NO_HANDLER", "ASL_DENIED",        "ASL_TIMED_OUT",
+    "ASL_EVALUATION",
 };
 
 #define STAND_IN(code) \
@@ -30,10 +33,10 @@ static const char *const status_names[STATUS_COUNT] = {
         .status = -(code), .message = "out of memory (while an error was described)" \
     }
 static struct asl_error stand_ins[STATUS_COUNT] = {
-    STAND_IN(0),  STAND_IN(1),  STAND_IN(2),  STAND_IN(3),  STAND_IN(4),
-    STAND_IN(5),  STAND_IN(6),  STAND_IN(7),  STAND_IN(8),  STAND_IN(9),
-    STAND_IN(10), STAND_IN(11), STAND_IN(12), STAND_IN(13), STAND_IN(14),
-    STAND_IN(15), STAND_IN(16), STAND_IN(17), STAND_IN(18), STAND_IN(19),
+    STAND_IN(0),  STAND_IN(1),  STAND_IN(2),  STAND_IN(3),  STAND_IN(4),  STAND_IN(5),
+    STAND_IN(6),  STAND_IN(7),  STAND_IN(8),  STAND_IN(9),  STAND_IN(10), STAND_IN(11),
+    STAND_IN(12), STAND_IN(13), STAND_IN(14), STAND_IN(15), STAND_IN(16), STAND_IN(17),
+    STAND_IN(18), STAND_IN(19), STAND_IN(20),
 };
 
 const char *asl_status_name(int status)
@@ -88,6 +91,33 @@ int asl_error_set_place(asl_error **error, int status, const char *text, size_t 
     return status;
 }
 
+int asl_error_set_code(asl_error **error, int status, const char *text, size_t text_size,
+                       const asl_error_code_parts *parts)
+{
+    if (error == NULL || *error != NULL)
+        return status;
+    size_t message_size = strlen(parts->message) + 1;
+    size_t size = sizeof(asl_error) + message_size + parts->token_size + 1;
+    asl_error *made = asl_allocate(NULL, size);
+    if (made == NULL) {
+        *error = &stand_ins[-status];
+        return status;
+    }
+    *made = (asl_error){.status = status,
+                        .size = size,
+                        .offset = parts->offset,
+                        .message = made->bytes,
+                        .token = made->bytes + message_size};
+    memcpy(made->bytes, parts->message, message_size);
+    if (parts->token_size > 0)
+        memcpy(made->bytes + message_size, parts->token, parts->token_size);
+    made->bytes[message_size + parts->token_size] = '\0';
+    snprintf(made->code, sizeof made->code, "%s", parts->code);
+    asl_utf8_place(text, text_size, parts->offset, &made->line, &made->column);
+    *error = made;
+    return status;
+}
+
 void asl_error_free(asl_error *error)
 {
     if (error != NULL && error->size != 0)
@@ -117,4 +147,14 @@ size_t asl_error_column(const asl_error *error)
 size_t asl_error_offset(const asl_error *error)
 {
     return error != NULL ? error->offset : 0;
+}
+
+const char *asl_error_code(const asl_error *error)
+{
+    return error != NULL ? error->code : "";
+}
+
+const char *asl_error_token(const asl_error *error)
+{
+    return error != NULL && error->token != NULL ? error->token : "";
 }

@@ -13,4 +13,15 @@ int asl_error_set_place(asl_error **error, int status, const char *text, size_t 
                         size_t offset, const char *format, ...)
     __attribute__((format(printf, 6, 7)));
 
+/* The same with a code and a token, for errors of an expression. All parts are copied. */
+typedef struct asl_error_code_parts {
+    const char *code; /* at most 7 bytes */
+    const char *message;
+    const char *token;
+    size_t token_size;
+    size_t offset; /* bytes into the text */
+} asl_error_code_parts;
+int asl_error_set_code(asl_error **error, int status, const char *text, size_t text_size,
+                       const asl_error_code_parts *parts);
+
 #endif

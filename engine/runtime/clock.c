@@ -4,24 +4,6 @@
 #include "runtime/clock.h"
 
 #include <math.h>
-#include <time.h>
-
-static int64_t read_clock(clockid_t id)
-{
-    struct timespec now;
-    clock_gettime(id, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
-int64_t asl_clock_wall(void)
-{
-    return read_clock(CLOCK_REALTIME);
-}
-
-int64_t asl_clock_monotonic(void)
-{
-    return read_clock(CLOCK_MONOTONIC);
-}
 
 void asl_engine_clock_init(asl_engine_clock *clock, asl_clock kind, double scale, int64_t start_ms)
 {

@@ -7,9 +7,7 @@
 
 #include <asl/engine.h>
 
-/* Milliseconds: since 1970 UTC, which may step; since some past moment, which never does. */
-int64_t asl_clock_wall(void);
-int64_t asl_clock_monotonic(void);
+#include "base/clock.h"
 
 typedef struct asl_engine_clock {
     asl_clock kind;

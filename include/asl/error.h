@@ -43,7 +43,8 @@ enum asl_status {
     ASL_TASK_CLOSED = -16, /* the task has already ended, timed out or been stopped */
     ASL_NO_HANDLER = -17,  /* no handler serves a resource of the definition */
     ASL_DENIED = -18,      /* a binding is not allowed where it stands */
-    ASL_TIMED_OUT = -19    /* the given time passed first */
+    ASL_TIMED_OUT = -19,   /* the given time passed first */
+    ASL_EVALUATION = -20   /* an expression failed: the error has its code */
 };
 
 typedef struct asl_error asl_error;
@@ -63,6 +64,11 @@ ASL_API const char *asl_error_message(const asl_error *error);
 ASL_API size_t asl_error_line(const asl_error *error);
 ASL_API size_t asl_error_column(const asl_error *error);
 ASL_API size_t asl_error_offset(const asl_error *error);
+
+/* For errors of a JSONata expression: its code ("D1002"), and the token it is about; else "".
+ * Borrowed until the error is freed. */
+ASL_API const char *asl_error_code(const asl_error *error);
+ASL_API const char *asl_error_token(const asl_error *error);
 
 /* The name of a status, "ASL_NOMEM"; static. */
 ASL_API const char *asl_status_name(int status);

@@ -37,7 +37,7 @@ IMPURE |= {"sys/time.h", "sys/random.h", "sys/stat.h", "sys/epoll.h", "sys/socke
 NO_STDIO = {"interpreter"}
 
 # What one file of a pure room may see, and why.
-EXCEPTIONS = {("engine/intrinsics/hash.c", "pthread.h"): "loads the module of hashes once"}
+EXCEPTIONS = {}
 
 # Libraries, and the only places that know them.
 LIBRARIES = {
