@@ -8,6 +8,7 @@
 #include <asl/execution.h>
 #include <asl/heap.h>
 #include <asl/history.h>
+#include <asl/jsonata.h>
 #include <asl/limits.h>
 #include <asl/store.h>
 #include <asl/table.h>

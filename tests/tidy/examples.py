@@ -93,6 +93,15 @@ static void my_release(void *context, void *pointer, size_t size)
         'puts(error ? "none" : "some"); asl_error_free(error); asl_store_close(store);',
         "none\n",
     ),
+    "jsonata.h": (
+        "",
+        r'''const char json[] = "{\"items\":[{\"price\":2},{\"price\":3}]}";
+    asl_value *input = NULL;
+    asl_value_parse(NULL, json, sizeof json - 1, 0, &input, NULL);''',
+        "int64_t total = 0; asl_value_get_integer(sum, &total);"
+        r' printf("%d\n", (int)total); asl_value_unref(sum); asl_value_unref(input);',
+        "5\n",
+    ),
     "limits.h": (
         "",
         "",
