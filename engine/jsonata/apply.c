@@ -162,8 +162,8 @@ static int apply_closure(asl_eval *eval, asl_closure *closure, asl_datum *argume
     case ASL_CLOSURE_NEXT_MATCH:
         return asl_apply_regex(eval, closure, closure->input, closure->offset, ret);
     case ASL_CLOSURE_TRANSFORM:
-        return count > 0 ? asl_apply_transform(eval, closure, first, ret)
-                         : asl_eval_refuse_argument(eval, first);
+        return count == 1 ? asl_apply_transform(eval, closure, first, ret)
+                          : asl_eval_refuse_argument(eval, first);
     case ASL_CLOSURE_CHAIN:
         break;
     }

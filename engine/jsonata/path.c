@@ -111,7 +111,7 @@ static int evaluate_sort_step(asl_eval *eval, const asl_ast *step, stream from, 
 {
     asl_datum array;
     int status = stream_to_array(eval, from, &array);
-    if (status == ASL_OK && asl_datum_count(array) <= 1 && !asl_datum_is_sequence(array)) {
+    if (status == ASL_OK && asl_datum_count(array) <= 1 && !asl_datum_is_tuple_stream(array)) {
         asl_list *same = asl_eval_sequence(eval, 1);
         status = same != NULL ? asl_list_add_items(eval, same, array) : eval->problem.status;
         array = asl_datum_list(same);
@@ -216,6 +216,8 @@ static int evaluate_steps(asl_eval *eval, const asl_ast *path, size_t first, str
         if (status != ASL_OK)
             return status;
         bool is_first = i == 0 && step->is_constructor; /* `[]` stays what it is */
+        if (is_first && through->is_single && path->items.count > 1)
+            return end_early(eval, through); /* jsonata-js goes through arrays alone here */
         if (!through->is_single && asl_datum_count(through->datum) == 0)
             return i + 1 < path->items.count && !is_first ? end_early(eval, through) : ASL_OK;
     }
@@ -228,6 +230,7 @@ typedef struct tuple_walk {
     asl_datum tuples;
     bool is_tuple; /* such a step was met */
     bool has_tuples;
+    bool is_empty_constructor; /* it ended with its first step, `[]` */
 } tuple_walk;
 
 static int walk_step(asl_eval *eval, const asl_ast *path, size_t index, asl_scope *scope,
@@ -265,15 +268,16 @@ static int evaluate_tuples(asl_eval *eval, const asl_ast *path, stream through, 
         int status = walk_step(eval, path, i, scope, &walk);
         if (status != ASL_OK)
             return status;
-        if (!walk.is_tuple && !walk.through.is_single && asl_datum_count(walk.through.datum) == 0)
+        if (!walk.is_tuple && !walk.through.is_single && asl_datum_count(walk.through.datum) == 0) {
+            walk.is_empty_constructor = i == 0 && path->items.items[0]->is_constructor;
             break;
+        }
     }
     if (walk.has_tuples) {
         *ret = walk.tuples;
         return ASL_OK;
     }
-    if (path->items.items[0]->is_constructor && path->items.items[0]->type == ASL_AST_ARRAY &&
-        !walk.through.is_single) {
+    if (walk.is_empty_constructor) {
         *ret = walk.through.datum; /* `[]` stays what it is */
         return ASL_OK;
     }
