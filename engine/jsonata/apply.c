@@ -206,7 +206,7 @@ static int evaluate_arguments(asl_eval *eval, const asl_ast *ast, asl_datum inpu
                               asl_datum *arguments)
 {
     for (size_t i = 0; i < ast->items.count; i++) {
-        int status = asl_eval_node(eval, ast->items.items[i], input, scope, &arguments[i]);
+        int status = asl_eval_operand(eval, ast->items.items[i], input, scope, &arguments[i]);
         if (status != ASL_OK)
             return status;
     }

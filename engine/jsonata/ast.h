@@ -120,6 +120,7 @@ struct asl_ast {
     bool is_descending; /* a term of a sort */
     bool is_invariant;  /* gives the same wherever it stands */
     bool needs_scope;   /* block: something is bound in it */
+    bool is_leaf;       /* a literal, or a path of one name and nothing more */
     bool is_plain;      /* path: each step is a name (or the first a variable) and nothing more */
     uint32_t position;  /* bytes, just behind the token */
     const asl_name *name;

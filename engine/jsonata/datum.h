@@ -10,6 +10,8 @@
 #ifndef ASL_JSONATA_DATUM_H
 #define ASL_JSONATA_DATUM_H
 
+#include <string.h>
+
 #include "value/value_layout.h"
 
 typedef enum asl_datum_kind {
@@ -188,6 +190,27 @@ static inline asl_datum asl_datum_member(asl_datum object, size_t index)
                ? asl_datum_of(asl_as_object(object.value)->members[index].value)
                : object.dict->members[index].item;
 }
+/* Whether two runs of bytes are the same: keys are short, and a call costs more than they do. */
+static inline bool asl_same_bytes(const char *left, const char *right, size_t size)
+{
+    uint64_t l, r;
+    if (size > 16)
+        return memcmp(left, right, size) == 0;
+    if (size >= 8) {
+        memcpy(&l, left, 8);
+        memcpy(&r, right, 8);
+        uint64_t differs = l ^ r;
+        memcpy(&l, left + size - 8, 8);
+        memcpy(&r, right + size - 8, 8);
+        return (differs | (l ^ r)) == 0;
+    }
+    for (size_t i = 0; i < size; i++) {
+        if (left[i] != right[i])
+            return false;
+    }
+    return true;
+}
+
 /* The member of this name; undefined where there is none. */
 asl_datum asl_datum_get(asl_datum object, const char *key, size_t key_size);
 size_t asl_dict_find(const asl_dict *dict, const char *key, size_t key_size);

@@ -375,3 +375,15 @@ int asl_eval_refuse_argument(asl_eval *eval, asl_datum argument)
     eval->problem.index = 1;
     return ASL_EVALUATION;
 }
+
+asl_datum asl_eval_find_member(asl_eval *eval, asl_datum object, const asl_name *name)
+{
+    if (!asl_datum_is_input(object) || name->index >= eval->variable_count)
+        return asl_datum_get(object, name->bytes, name->size);
+    const asl_object *members = asl_as_object(object.value);
+    size_t found = asl_object_find(members, name->bytes, name->size);
+    if (found == SIZE_MAX)
+        return asl_datum_undefined();
+    eval->places[name->index] = (uint32_t)found;
+    return asl_datum_of(members->members[found].value);
+}

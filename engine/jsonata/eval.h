@@ -68,6 +68,7 @@ struct asl_eval {
     asl_datum root;
     asl_scope globals;
     asl_datum *variables; /* the host's, by the index of the name */
+    uint32_t *places;     /* where a name was last found in an object of the input, by its index */
     uint32_t variable_count;
     asl_problem problem;
     asl_jsonata_options options;
@@ -188,6 +189,23 @@ int asl_evaluate_tuple_step(asl_eval *eval, const asl_ast *step, asl_datum input
 /* The scope of one tuple. */
 asl_scope *asl_scope_of_tuple(asl_eval *eval, asl_scope *outer, asl_datum tuple);
 
+/* The member of this name, which is sought first where it was found last: objects of one list are
+ * alike. */
+asl_datum asl_eval_find_member(asl_eval *eval, asl_datum object, const asl_name *name);
+static inline asl_datum asl_eval_member(asl_eval *eval, asl_datum object, const asl_name *name)
+{
+    if (asl_datum_is_input(object) && name->index < eval->variable_count) {
+        const asl_object *members = asl_as_object(object.value);
+        uint32_t place = eval->places[name->index];
+        if (place < members->count) {
+            const asl_string *key = asl_as_string(members->members[place].key);
+            if (key->size == name->size && asl_same_bytes(key->bytes, name->bytes, name->size))
+                return asl_datum_of(members->members[place].value);
+        }
+    }
+    return asl_eval_find_member(eval, object, name);
+}
+
 /* What a sequence is as a value: nothing, its only item, or itself. */
 static inline asl_datum asl_datum_collapse(asl_datum datum)
 {
@@ -196,6 +214,25 @@ static inline asl_datum asl_datum_collapse(asl_datum datum)
     if (datum.list->count == 0)
         return asl_datum_undefined();
     return datum.list->keeps_singleton ? datum : datum.list->items[0];
+}
+
+/* The same as asl_eval_node, without a call for what is next to nothing: a literal, or a member of
+ * an object. */
+static inline int asl_eval_operand(asl_eval *eval, const asl_ast *ast, asl_datum input,
+                                   asl_scope *scope, asl_datum *ret)
+{
+    if (ast->is_leaf && eval->depth < eval->depth_max) {
+        if (ast->type != ASL_AST_PATH) {
+            *ret = ast->literal;
+            return asl_eval_spend(eval, 1);
+        }
+        if (asl_datum_is(input, ASL_DATUM_OBJECT)) {
+            *ret = asl_eval_member(eval, input, ast->items.items[0]->name);
+            if (!asl_datum_is_sequence(*ret))
+                return asl_eval_spend(eval, 2);
+        }
+    }
+    return asl_eval_node(eval, ast, input, scope, ret);
 }
 
 /* Calls a function with arguments (room for more is made). `input` is the context. */

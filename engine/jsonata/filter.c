@@ -68,6 +68,8 @@ static int add_if(filtering *f, asl_datum result, size_t index)
 {
     int status = ASL_OK;
     bool truth = false;
+    if (asl_datum_is(result, ASL_DATUM_BOOL))
+        return result.truth ? asl_list_add(f->eval, f->results, item_at(f, index)) : ASL_OK;
     if (asl_datum_is_numeric(f->eval, result, &status)) {
         if (position_of(f, asl_datum_double(result)) == (double)index)
             status = asl_list_add(f->eval, f->results, item_at(f, index));

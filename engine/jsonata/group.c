@@ -85,7 +85,7 @@ static int group_item(grouping *g, asl_datum item)
     }
     for (size_t i = 0; i < g->pairs->count; i++) {
         asl_datum key;
-        int status = asl_eval_node(g->eval, g->pairs->pairs[i].key, context, scope, &key);
+        int status = asl_eval_operand(g->eval, g->pairs->pairs[i].key, context, scope, &key);
         if (status == ASL_OK && !asl_datum_is_undefined(key))
             status = asl_datum_is(key, ASL_DATUM_STRING) ? add_to_group(g, key, i, item)
                                                          : refuse_key(g, "T1003", key);
@@ -157,7 +157,7 @@ static int evaluate_group_value(grouping *g, size_t index, asl_datum *ret)
         scope->bindings = tuple.bindings;
         context = tuple.item;
     }
-    return asl_eval_node(g->eval, g->pairs->pairs[g->pair_of[index]].item, context, scope, ret);
+    return asl_eval_operand(g->eval, g->pairs->pairs[g->pair_of[index]].item, context, scope, ret);
 }
 
 int asl_evaluate_group(asl_eval *eval, const asl_ast_group *group, asl_datum input,

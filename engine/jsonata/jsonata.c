@@ -154,9 +154,11 @@ static int run(asl_eval *eval, const asl_jsonata *expression, const asl_value *i
     asl_datum context, result;
     eval->variable_count = expression->names.count;
     eval->variables = asl_eval_allocate(eval, eval->variable_count * sizeof *eval->variables);
-    if (eval->variables == NULL)
+    eval->places = asl_eval_allocate(eval, eval->variable_count * sizeof *eval->places);
+    if (eval->variables == NULL || eval->places == NULL)
         return eval->problem.status;
     memset(eval->variables, 0, eval->variable_count * sizeof *eval->variables);
+    memset(eval->places, 0, eval->variable_count * sizeof *eval->places);
     int status = wrap_input(eval, input, &context);
     if (status == ASL_OK)
         status = asl_eval_node(eval, expression->root, context, &eval->globals, &result);

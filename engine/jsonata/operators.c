@@ -288,11 +288,11 @@ int asl_evaluate_binary(asl_eval *eval, const asl_ast *ast, asl_datum input, asl
                         asl_datum *ret)
 {
     asl_datum left, right;
-    int status = asl_eval_node(eval, ast->left, input, scope, &left);
+    int status = asl_eval_operand(eval, ast->left, input, scope, &left);
     if (status != ASL_OK)
         return status;
     if (ast->op == ASL_OP_AND || ast->op == ASL_OP_OR)
         return locate(eval, ast, logic(eval, ast, left, input, scope, ret));
-    status = asl_eval_node(eval, ast->right, input, scope, &right);
+    status = asl_eval_operand(eval, ast->right, input, scope, &right);
     return status == ASL_OK ? locate(eval, ast, operate(eval, ast->op, left, right, ret)) : status;
 }

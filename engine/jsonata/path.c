@@ -154,7 +154,7 @@ static int look_up_items(asl_eval *eval, const asl_ast *step, stream from, resul
     for (size_t i = 0; i < count && status == ASL_OK; i++) {
         asl_datum item = stream_at(from, i), result;
         if (asl_datum_is(item, ASL_DATUM_OBJECT)) {
-            result = asl_datum_get(item, key, key_size);
+            result = asl_eval_member(eval, item, step->name);
         } else {
             status = asl_datum_lookup(eval, item, key, key_size, &result);
             result = asl_datum_collapse(result);
@@ -362,7 +362,7 @@ static int evaluate_plain(asl_eval *eval, const asl_ast *ast, size_t first, asl_
     for (size_t i = first; i < ast->items.count; i++) {
         const asl_name *name = ast->items.items[i]->name;
         if (asl_datum_is(current, ASL_DATUM_OBJECT)) {
-            current = asl_datum_get(current, name->bytes, name->size);
+            current = asl_eval_member(eval, current, name);
         } else if (asl_datum_is(current, ASL_DATUM_ARRAY)) {
             bool is_item = !asl_datum_is_input(current) && current.list->is_constructed;
             stream through = {.datum = current, .is_single = is_item};

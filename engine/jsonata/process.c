@@ -608,6 +608,9 @@ static void finish(void *context, asl_ast *ast)
 {
     (void)context;
     asl_ast_children(ast, finish, NULL);
+    bool is_literal =
+        ast->type == ASL_AST_STRING || ast->type == ASL_AST_NUMBER || ast->type == ASL_AST_CONSTANT;
+    ast->is_leaf = is_literal && ast->predicates.count == 0 && ast->group == NULL;
     if (ast->type != ASL_AST_PATH)
         return;
     ast->is_plain = ast->group == NULL && !ast->is_tuple && !ast->keeps_singleton;
@@ -618,6 +621,8 @@ static void finish(void *context, asl_ast *ast)
             step->stages.count == 0 && step->predicates.count == 0 && step->group == NULL &&
             !step->is_tuple && !step->keeps_array;
     }
+    ast->is_leaf = ast->is_plain && ast->items.count == 1 && !ast->keeps_array &&
+                   ast->predicates.count == 0 && ast->items.items[0]->type == ASL_AST_NAME;
 }
 
 asl_ast *asl_ast_process(asl_ast_source *source, asl_ast *root)

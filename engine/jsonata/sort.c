@@ -1,5 +1,6 @@
 /* Sorting: by the terms of an order-by clause, each evaluated once for an item and only where the
  * terms before it are equal; stable, by merging. */
+#include <math.h>
 #include <string.h>
 
 #include "jsonata/eval.h"
@@ -58,7 +59,7 @@ static int key_of(sorting *s, size_t item, size_t term, asl_datum *ret)
                 return s->eval->problem.status;
         }
         int status =
-            asl_eval_node(s->eval, s->ast->items.items[term]->left, context, scope, &key->value);
+            asl_eval_operand(s->eval, s->ast->items.items[term]->left, context, scope, &key->value);
         if (status != ASL_OK)
             return status;
         key->is_known = true;
@@ -121,6 +122,84 @@ static int is_after(void *context, asl_datum *left, asl_datum *right, bool *ret)
     return status;
 }
 
+/* An item by its only key, a number. */
+typedef struct ranked {
+    double key;
+    uint32_t item;
+} ranked;
+
+#define INSERTED_MAX 12u /* so few are sorted by insertion */
+
+static bool is_before(ranked left, ranked right, bool is_descending)
+{
+    return is_descending ? left.key > right.key : left.key < right.key;
+}
+
+static void insert_each(ranked *items, size_t count, bool is_descending)
+{
+    for (size_t i = 1; i < count; i++) {
+        ranked item = items[i];
+        size_t j = i;
+        for (; j > 0 && is_before(item, items[j - 1], is_descending); j--)
+            items[j] = items[j - 1];
+        items[j] = item;
+    }
+}
+
+/* Stable; `room` is as large as the items. */
+static void sort_ranked(ranked *items, ranked *room, size_t count, bool is_descending)
+{
+    if (count <= INSERTED_MAX) {
+        insert_each(items, count, is_descending);
+        return;
+    }
+    size_t middle = count / 2, left = 0, right = middle;
+    sort_ranked(items, room, middle, is_descending);
+    sort_ranked(items + middle, room, count - middle, is_descending);
+    if (!is_before(items[middle], items[middle - 1], is_descending))
+        return;
+    memcpy(room, items, middle * sizeof *room);
+    for (size_t made = 0; left < middle; made++) {
+        bool takes_right = right < count && is_before(items[right], room[left], is_descending);
+        items[made] = takes_right ? items[right++] : room[left++];
+    }
+}
+
+/* Sorts by one term that is a number for every item, without a call for each comparison. False
+ * where it is not, or where evaluating it fails: the general way then finds the error that comes
+ * first. */
+static bool sort_by_number(sorting *s, asl_datum *positions, size_t count)
+{
+    asl_eval *eval = s->eval;
+    ranked *items = asl_eval_allocate(eval, 2 * count * sizeof *items);
+    if (items == NULL)
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        asl_datum key;
+        if (key_of(s, i, 0, &key) != ASL_OK || !asl_datum_is(key, ASL_DATUM_NUMBER) ||
+            isnan(asl_datum_double(key)))
+            return false;
+        items[i] = (ranked){.key = asl_datum_double(key), .item = (uint32_t)i};
+    }
+    sort_ranked(items, items + count, count, s->ast->items.items[0]->is_descending);
+    for (size_t i = 0; i < count; i++)
+        positions[i].size = items[i].item;
+    return true;
+}
+
+/* The positions of the items in their order. */
+static int sort_positions(sorting *s, asl_datum *positions, size_t count)
+{
+    if (s->ast->items.count == 1) {
+        if (sort_by_number(s, positions, count))
+            return asl_eval_spend(s->eval, count);
+        if (s->eval->problem.status != ASL_OK && s->eval->problem.status != ASL_EVALUATION)
+            return s->eval->problem.status;
+        s->eval->problem = (asl_problem){.status = ASL_OK};
+    }
+    return asl_eval_merge_sort(s->eval, positions, count, is_after, s);
+}
+
 int asl_evaluate_sort(asl_eval *eval, const asl_ast *ast, asl_datum input, asl_scope *scope,
                       asl_datum *ret)
 {
@@ -141,7 +220,7 @@ int asl_evaluate_sort(asl_eval *eval, const asl_ast *ast, asl_datum input, asl_s
         positions[i] = (asl_datum){.size = (uint32_t)i};
     }
     sorting s = {.eval = eval, .ast = ast, .scope = scope, .items = items, .keys = keys};
-    int status = asl_eval_merge_sort(eval, positions, count, is_after, &s);
+    int status = sort_positions(&s, positions, count);
     for (size_t i = 0; i < count && status == ASL_OK; i++)
         sorted->items[sorted->count++] = items[positions[i].size];
     sorted->is_tuple_stream = asl_datum_is_tuple_stream(input);

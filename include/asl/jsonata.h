@@ -52,8 +52,8 @@ ASL_API void asl_jsonata_unref(asl_jsonata *expression);
 typedef struct asl_jsonata_options {
     size_t size;   /* sizeof(asl_jsonata_options) */
     void *context; /* handed to the functions below */
-    /* The value of $name, borrowed until the evaluation ends; NULL: no such variable. Asked when it is
-     * needed. */
+    /* The value of $name, borrowed until the evaluation ends; NULL: no such variable. Asked when it
+     * is needed. */
     const asl_value *(*variable)(void *context, const char *name, size_t size);
     uint64_t (*random)(void *context); /* 64 random bits; NULL: the system's */
     /* True ends the evaluation with "Expression evaluation timeout"; asked every few thousand

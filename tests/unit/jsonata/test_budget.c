@@ -139,8 +139,7 @@ START_TEST(every_failed_allocation_is_reported)
         "$formatNumber(1234.5, '#,##0.00') & $fromMillis(0, '[Y]-[M01]') & $formatInteger(7, 'w')",
         "$eval('$merge([{\"a\": 1}, {\"b\": [1..40]}])') ~> $spread()",
         "$sort(a.b.c, function($l, $r){$l > $r}) ~> $reverse() ~> $distinct() ~> $append('x')",
-        "$each({'a':1,'b':2,'c':3,'d':4,'e':5,'f':6,'g':7,'h':8,'i':9,'j':10,'k':11,'l':12,'m':13},"
-        " function($v, $k){{$k: $v}}) ~> $merge()",
+        "$each($merge([1..13].{'k' & $: $}), function($v, $k){{$k: $v}}) ~> $merge()",
     };
     asl_cleanup(asl_value_cleanup) asl_value *input =
         json_quoted("{'a':{'n':'m','b':[{'c':1,'d':'x'},{'c':2,'d':'y'},{'c':3,'d':'x'}]}}");
