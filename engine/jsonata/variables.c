@@ -68,6 +68,22 @@ static void read_block(reading *r, const asl_ast *block)
     asl_ast_children(&rest, read_node, r);
 }
 
+static bool is_function(const asl_ast *ast)
+{
+    return ast->type == ASL_AST_VARIABLE && ast->name->builtin != NULL;
+}
+
+/* What is called by the name of a built-in function is that, and no variable. */
+static void read_call(reading *r, const asl_ast *call)
+{
+    asl_ast rest = *call;
+    if (call->type == ASL_AST_APPLY && is_function(call->right))
+        rest.right = NULL;
+    else if (call->type != ASL_AST_APPLY && is_function(call->left))
+        rest.left = NULL;
+    asl_ast_children(&rest, read_node, r);
+}
+
 static void read_node(void *context, asl_ast *ast)
 {
     reading *r = context;
@@ -80,6 +96,9 @@ static void read_node(void *context, asl_ast *ast)
         read_lambda(r, ast);
     } else if (ast->type == ASL_AST_BLOCK) {
         read_block(r, ast);
+    } else if (ast->type == ASL_AST_CALL || ast->type == ASL_AST_PARTIAL ||
+               ast->type == ASL_AST_APPLY) {
+        read_call(r, ast);
     } else {
         asl_ast_children(ast, read_node, r);
     }

@@ -74,7 +74,8 @@ ASL_API int asl_jsonata_evaluate(const asl_jsonata *expression, const asl_value 
 
 /* Calls `visit` for each variable that an evaluation may read and the expression does not bind
  * itself, in order of appearance: its name, and the name of the member that is read of it ("input"
- * in $states.input; NULL where it is read whole). */
+ * in $states.input; NULL where it is read whole). What is called by the name of a built-in function
+ * is not taken for a variable. */
 ASL_API void asl_jsonata_variables(const asl_jsonata *expression,
                                    void (*visit)(void *context, const char *name, size_t name_size,
                                                  const char *member, size_t member_size),

@@ -191,6 +191,8 @@ START_TEST(the_variables_that_are_read_are_told)
     reads("function($p){$p + $q}", "q ");
     reads("$states", "states ");
     reads("$states[0].a", "states ");
+    reads("$not($x) and $x ~> $sum = $substring(?, 1)($x)", "x x x ");
+    reads("$own($map($x, $sum))", "own x sum ");
     reads("$ ~> $f", "f ");
     reads("a[$i].b{$k: $v}", "i k v ");
 }
