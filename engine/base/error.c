@@ -118,6 +118,11 @@ int asl_error_set_code(asl_error **error, int status, const char *text, size_t t
     return status;
 }
 
+bool asl_error_is_stand_in(const asl_error *error)
+{
+    return error != NULL && error->size == 0;
+}
+
 void asl_error_free(asl_error *error)
 {
     if (error != NULL && error->size != 0)

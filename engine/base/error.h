@@ -2,6 +2,8 @@
 #ifndef ASL_BASE_ERROR_H
 #define ASL_BASE_ERROR_H
 
+#include <stdbool.h>
+
 #include <asl/error.h>
 
 /* Writes a new error to *error where `error` is not NULL and *error is; returns `status`. When
@@ -23,5 +25,7 @@ typedef struct asl_error_code_parts {
 } asl_error_code_parts;
 int asl_error_set_code(asl_error **error, int status, const char *text, size_t text_size,
                        const asl_error_code_parts *parts);
+/* Whether there was no memory for the error: it has the status, and says nothing else. */
+bool asl_error_is_stand_in(const asl_error *error);
 
 #endif

@@ -9,6 +9,7 @@ START_TEST(an_error_carries_status_and_message)
     ck_assert_int_eq(asl_error_set(&error, ASL_IO, "%s: %d", "file", 5), ASL_IO);
     ck_assert_int_eq(asl_error_status(error), ASL_IO);
     ck_assert_str_eq(asl_error_message(error), "file: 5");
+    ck_assert(!asl_error_is_stand_in(error));
     ck_assert_uint_eq(asl_error_line(error), 0);
     ck_assert_uint_eq(asl_error_column(error), 0);
     ck_assert_uint_eq(asl_error_offset(error), 0);
@@ -32,6 +33,7 @@ START_TEST(nobody_need_ask_for_the_error)
     ck_assert_int_eq(asl_error_set_place(NULL, ASL_SYNTAX, "abc", 3, 1, "x"), ASL_SYNTAX);
     ck_assert_int_eq(asl_error_status(NULL), ASL_OK);
     ck_assert_ptr_nonnull(asl_error_message(NULL));
+    ck_assert(!asl_error_is_stand_in(NULL));
     asl_error_free(NULL);
 }
 END_TEST
