@@ -13,6 +13,7 @@
 #define ASL_NAME_CHARACTERS_MAX 80u           /* AWS: names of states, machines, executions */
 #define ASL_ERROR_CHARACTERS_MAX 256u         /* AWS: an error's name */
 #define ASL_CAUSE_CHARACTERS_MAX 32768u       /* AWS: an error's cause */
+#define ASL_LOCATION_CHARACTERS_MAX 256u      /* AWS: where an evaluation failed */
 #define ASL_WAIT_SECONDS_MAX 2147483647       /* AWS (recorded): longest Wait */
 #define ASL_TIMEOUT_SECONDS_MAX 99999999      /* AWS: TimeoutSeconds, HeartbeatSeconds */
 #define ASL_MAP_CONCURRENCY_MAX 40u           /* AWS: iterations of an inline Map at once */

@@ -1,5 +1,5 @@
-/* Constants, paths and intrinsic calls, and the one evaluate. Each field speaks AWS's words for a
- * path that finds nothing; which words depends on the kind of field, decided here. */
+/* Failures, constants, paths and intrinsic calls, and the one evaluate. Each field speaks AWS's
+ * words for a path that finds nothing; which words depends on the kind of field, decided here. */
 #include "expression/expression.h"
 
 #include <stdarg.h>
@@ -21,15 +21,14 @@ static void buffer_cleanup(asl_buffer *buffer)
     asl_buffer_done(buffer);
 }
 
-int asl_failure_set(asl_failure *failure, const asl_heap *heap, const char *error,
-                    const char *cause_format, ...)
+__attribute__((format(printf, 4, 0))) static int set_failure(asl_failure *failure,
+                                                             const asl_heap *heap,
+                                                             const char *error, const char *format,
+                                                             va_list arguments)
 {
     asl_cleanup(buffer_cleanup) asl_buffer cause;
     asl_buffer_init(&cause, heap);
-    va_list arguments;
-    va_start(arguments, cause_format);
-    asl_buffer_format_list(&cause, cause_format, arguments);
-    va_end(arguments);
+    asl_buffer_format_list(&cause, format, arguments);
     if (cause.status != ASL_OK)
         return ASL_NOMEM;
     asl_cleanup(asl_value_cleanup) asl_value *name = asl_value_string(heap, error);
@@ -40,6 +39,36 @@ int asl_failure_set(asl_failure *failure, const asl_heap *heap, const char *erro
     }
     *failure = (asl_failure){.error = asl_steal(name), .cause = text};
     return ASL_WORKFLOW_FAILED;
+}
+
+int asl_failure_set(asl_failure *failure, const asl_heap *heap, const char *error,
+                    const char *cause_format, ...)
+{
+    va_list arguments;
+    va_start(arguments, cause_format);
+    int status = set_failure(failure, heap, error, cause_format, arguments);
+    va_end(arguments);
+    return status;
+}
+
+int asl_failure_set_evaluation(asl_failure *failure, const asl_heap *heap, const char *location,
+                               const char *cause_format, ...)
+{
+    asl_failure made = {.error = NULL};
+    va_list arguments;
+    va_start(arguments, cause_format);
+    int status = set_failure(&made, heap, "States.QueryEvaluationError", cause_format, arguments);
+    va_end(arguments);
+    if (status == ASL_WORKFLOW_FAILED && location != NULL) {
+        made.location = asl_value_string(heap, location);
+        status = made.location != NULL ? status : ASL_NOMEM;
+    }
+    made.is_evaluation = true;
+    if (status == ASL_WORKFLOW_FAILED)
+        *failure = made;
+    else
+        asl_failure_done(&made);
+    return status;
 }
 
 asl_expression *asl_expression_new(asl_arena *arena, asl_expression_kind kind, const char *field,
@@ -136,6 +165,9 @@ void asl_expression_done(asl_expression *expression)
     case ASL_EXPRESSION_INTRINSIC:
         asl_intrinsic_free(asl_steal(expression->call));
         break;
+    case ASL_EXPRESSION_JSONATA:
+        asl_jsonata_unref(asl_steal(expression->jsonata.query));
+        break;
     case ASL_EXPRESSION_TEMPLATE:
         asl_template_done(expression);
         break;
@@ -145,6 +177,11 @@ void asl_expression_done(asl_expression *expression)
 asl_expression_kind asl_expression_kind_of(const asl_expression *expression)
 {
     return expression->kind;
+}
+
+const char *asl_expression_field(const asl_expression *expression)
+{
+    return expression->field;
 }
 
 const asl_path *asl_expression_get_path(const asl_expression *expression)
@@ -350,6 +387,8 @@ int asl_expression_evaluate(const asl_expression *expression, const asl_environm
         return evaluate_path(expression, environment, ret_value, failure);
     case ASL_EXPRESSION_INTRINSIC:
         return evaluate_call(expression, environment, ret_value, failure);
+    case ASL_EXPRESSION_JSONATA:
+        return asl_jsonata_expression_evaluate(expression, environment, NULL, ret_value, failure);
     case ASL_EXPRESSION_TEMPLATE:
         return asl_template_evaluate(expression, environment, ret_value, failure);
     }
@@ -384,6 +423,9 @@ void asl_expression_variables(const asl_expression *expression,
         break;
     case ASL_EXPRESSION_INTRINSIC:
         asl_intrinsic_paths(expression->call, visit_path, &state);
+        break;
+    case ASL_EXPRESSION_JSONATA:
+        asl_jsonata_expression_variables(expression, visit, context);
         break;
     case ASL_EXPRESSION_TEMPLATE:
         for (uint32_t i = 0; i < expression->steps.count; i++)

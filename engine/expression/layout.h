@@ -32,6 +32,13 @@ struct asl_expression {
         asl_path *path;
         asl_intrinsic *call;
         struct {
+            asl_jsonata *query;
+            const char *text; /* for messages */
+            size_t text_size;
+            unsigned members; /* of $states, that are read: see jsonata.c */
+            bool reads_time;
+        } jsonata;
+        struct {
             asl_template_step *steps;
             uint32_t count;
         } steps;
@@ -45,6 +52,23 @@ asl_expression *asl_expression_new(asl_arena *arena, asl_expression_kind kind, c
 int asl_expression_dynamic_sized(asl_arena *arena, const char *field, size_t field_size,
                                  const char *text, size_t size, asl_expression **ret,
                                  asl_error **error);
+
+/* Where an expression stands inside its field; asked only for messages. */
+typedef struct asl_expression_place {
+    void (*write)(const void *owner, asl_buffer *buffer);
+    const void *owner;
+} asl_expression_place;
+
+int asl_jsonata_expression_compile(asl_arena *arena, const char *field, const asl_value *string,
+                                   unsigned flags, asl_expression **ret, asl_error **error);
+/* `place` may be NULL: the expression is all of its field. */
+int asl_jsonata_expression_evaluate(const asl_expression *expression,
+                                    const asl_environment *environment,
+                                    const asl_expression_place *place, asl_value **ret_value,
+                                    asl_failure *failure);
+void asl_jsonata_expression_variables(const asl_expression *expression,
+                                      void (*visit)(void *context, const char *name, size_t size),
+                                      void *context);
 
 int asl_template_evaluate(const asl_expression *expression, const asl_environment *environment,
                           asl_value **ret_value, asl_failure *failure);

@@ -1,6 +1,7 @@
-/* Payload templates: an object whose ".$" keys hold paths and intrinsic calls, at any depth. A
- * template becomes a flat list of steps for a stack of containers, so that evaluating needs no
- * recursion; a subtree without expressions is one step that shares the definition's own value. */
+/* Templates of both languages, at any depth: objects whose ".$" keys hold paths and intrinsic calls
+ * (payload templates), and values whose strings are JSONata expressions. A template becomes a flat
+ * list of steps for a stack of containers, so that evaluating needs no recursion; a subtree without
+ * expressions is one step that shares the definition's own value. */
 #include <string.h>
 
 #include "base/array.h"
@@ -15,7 +16,7 @@
 /* A container that is being compiled. */
 typedef struct open_container {
     const asl_value *value;
-    uint32_t *order; /* objects: in which order the members come */
+    uint32_t *order; /* payload templates' objects: in which order the members come */
     uint32_t count, position;
     uint32_t first_step, dynamic_before;
 } open_container;
@@ -23,6 +24,8 @@ typedef struct open_container {
 typedef struct template_compiler {
     asl_arena *arena;
     const char *field;
+    bool is_jsonata;
+    unsigned flags; /* JSONata's */
     asl_template_step *steps;
     size_t count, capacity;
     uint32_t dynamic_count;
@@ -86,7 +89,7 @@ static int open_value(template_compiler *compiler, const asl_value *value, asl_v
                              .count = (uint32_t)asl_value_count(value),
                              .first_step = (uint32_t)compiler->count,
                              .dynamic_before = compiler->dynamic_count};
-    if (is_object) {
+    if (is_object && !compiler->is_jsonata) {
         open->order = asl_arena_allocate(compiler->arena, 2 * open->count * sizeof *open->order);
         if (open->order == NULL) {
             asl_value_unref(key);
@@ -114,11 +117,35 @@ static int close_value(template_compiler *compiler)
                                                    .literal = asl_value_ref(open->value)});
 }
 
+/* AWS: any string that begins and ends like an expression is one. Steals the key. */
+static int push_jsonata(template_compiler *compiler, const asl_value *string, asl_value *key)
+{
+    asl_expression *dynamic = NULL;
+    int status = asl_jsonata_expression_compile(compiler->arena, compiler->field, string,
+                                                compiler->flags, &dynamic, compiler->error);
+    if (status != ASL_OK) {
+        asl_value_unref(key);
+        return fail_at(compiler, string, status);
+    }
+    compiler->dynamic_count++;
+    return push_step(compiler, (asl_template_step){
+                                   .kind = ASL_TEMPLATE_DYNAMIC, .key = key, .dynamic = dynamic});
+}
+
+static bool is_jsonata(const template_compiler *compiler, const asl_value *value)
+{
+    size_t size = 0;
+    const char *text = asl_value_get_string(value, &size);
+    return compiler->is_jsonata && text != NULL && asl_expression_is_jsonata(text, size);
+}
+
 /* Steals the key. */
 static int push_value(template_compiler *compiler, const asl_value *value, asl_value *key)
 {
     if (asl_value_is_object(value) || asl_value_is_array(value))
         return open_value(compiler, value, key);
+    if (is_jsonata(compiler, value))
+        return push_jsonata(compiler, value, key);
     return push_step(compiler, (asl_template_step){.kind = ASL_TEMPLATE_LITERAL,
                                                    .key = key,
                                                    .literal = asl_value_ref(value)});
@@ -165,13 +192,12 @@ static int compile_next(template_compiler *compiler)
     if (open->position == open->count)
         return close_value(compiler);
     uint32_t position = open->position++;
-    if (open->order == NULL)
-        return push_value(compiler, asl_value_at(open->value, position), NULL);
-    position = open->order[position];
+    if (open->order != NULL)
+        position = open->order[position];
     const asl_value *key = asl_value_key(open->value, position);
     const asl_value *value = asl_value_at(open->value, position);
     size_t stripped_size = 0;
-    if (asl_key_is_dynamic(key, &stripped_size))
+    if (open->order != NULL && asl_key_is_dynamic(key, &stripped_size))
         return push_dynamic(compiler, open->value, key, stripped_size, value);
     return push_value(compiler, value, asl_value_ref(key));
 }
@@ -183,6 +209,11 @@ static int finish(template_compiler *compiler, const asl_value *template_value,
     const char *field = compiler->field;
     if (compiler->dynamic_count == 0)
         return asl_expression_constant(compiler->arena, field, template_value, ret);
+    if (compiler->steps[0].kind == ASL_TEMPLATE_DYNAMIC) {
+        *ret = compiler->steps[0].dynamic;
+        compiler->count = 0;
+        return ASL_OK;
+    }
     asl_expression *expression =
         asl_expression_new(compiler->arena, ASL_EXPRESSION_TEMPLATE, field, strlen(field));
     size_t size = compiler->count * sizeof *compiler->steps;
@@ -197,19 +228,34 @@ static int finish(template_compiler *compiler, const asl_value *template_value,
     return ASL_OK;
 }
 
+static int compile(template_compiler *compiler, const asl_value *template_value,
+                   asl_expression **ret, const asl_value **ret_place)
+{
+    int status = push_value(compiler, template_value, NULL);
+    while (status == ASL_OK && compiler->depth > 0)
+        status = compile_next(compiler);
+    if (status == ASL_OK)
+        return finish(compiler, template_value, ret);
+    if (ret_place != NULL)
+        *ret_place = compiler->place != NULL ? compiler->place : template_value;
+    return status;
+}
+
 int asl_expression_template(asl_arena *arena, const char *field, const asl_value *template_value,
                             asl_expression **ret, const asl_value **ret_place, asl_error **error)
 {
     asl_cleanup(compiler_cleanup)
         template_compiler compiler = {.arena = arena, .field = field, .error = error};
-    int status = push_value(&compiler, template_value, NULL);
-    while (status == ASL_OK && compiler.depth > 0)
-        status = compile_next(&compiler);
-    if (status == ASL_OK)
-        return finish(&compiler, template_value, ret);
-    if (ret_place != NULL)
-        *ret_place = compiler.place != NULL ? compiler.place : template_value;
-    return status;
+    return compile(&compiler, template_value, ret, ret_place);
+}
+
+int asl_expression_jsonata(asl_arena *arena, const char *field, const asl_value *value,
+                           unsigned flags, asl_expression **ret, const asl_value **ret_place,
+                           asl_error **error)
+{
+    asl_cleanup(compiler_cleanup) template_compiler compiler = {
+        .arena = arena, .field = field, .is_jsonata = true, .flags = flags, .error = error};
+    return compile(&compiler, value, ret, ret_place);
 }
 
 void asl_template_done(asl_expression *expression)
@@ -259,11 +305,44 @@ static int open_step(template_builder *builder, const asl_template_step *step, c
     return ASL_OK;
 }
 
+/* A step of a template that is being built. */
+typedef struct step_place {
+    const template_builder *builder;
+    const asl_template_step *step;
+} step_place;
+
+static void write_part(const asl_value *key, const asl_value *container, asl_buffer *buffer)
+{
+    size_t size = 0;
+    const char *text = asl_value_get_string(key, &size);
+    if (key != NULL) {
+        asl_buffer_byte(buffer, '/');
+        asl_buffer_append(buffer, text, size);
+    } else {
+        asl_buffer_format(buffer, "[%zu]", asl_value_count(container));
+    }
+}
+
+/* AWS: "/a/b[0]", from the outermost container to the step. */
+static void write_place(const void *owner, asl_buffer *buffer)
+{
+    const step_place *place = owner;
+    const template_builder *builder = place->builder;
+    for (uint32_t i = 1; i < builder->depth; i++)
+        write_part(builder->keys[i], builder->open[i - 1], buffer);
+    write_part(place->step->key, builder->open[builder->depth - 1], buffer);
+}
+
 static int dynamic_step(template_builder *builder, const asl_template_step *step,
                         const asl_environment *environment, asl_failure *failure)
 {
     asl_value *value = NULL;
-    int status = asl_expression_evaluate(step->dynamic, environment, &value, failure);
+    step_place where = {builder, step};
+    asl_expression_place place = {.write = write_place, .owner = &where};
+    int status =
+        step->dynamic->kind == ASL_EXPRESSION_JSONATA
+            ? asl_jsonata_expression_evaluate(step->dynamic, environment, &place, &value, failure)
+            : asl_expression_evaluate(step->dynamic, environment, &value, failure);
     return status == ASL_OK ? place_value(builder, step->key, value) : status;
 }
 

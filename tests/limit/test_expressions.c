@@ -1,5 +1,6 @@
 /* Limits of paths, intrinsic calls, bindings files and lists of diagnostics. */
 #include "base/cleanup.h"
+#include "base/limits.h"
 #include "definition/diagnostics.h"
 #include "expression/expression.h"
 #include "intrinsics/call.h"
@@ -146,6 +147,41 @@ START_TEST(a_filter_nests_to_its_limit)
 }
 END_TEST
 
+/* Evaluates {"NAME":"{% $none %}"} of "Output"; the location of its failure, in characters. */
+static size_t locate(size_t name_size)
+{
+    asl_arena arena;
+    asl_expression *expression = NULL;
+    asl_value *value = asl_value_object(NULL), *result = NULL;
+    asl_failure failure = {.error = NULL};
+    asl_environment environment = {
+        .context = no_context, .variable = no_variable, .random = no_random};
+    char *name = limit_text("", "n", name_size, "");
+    ck_assert_int_eq(asl_value_set(&value, name, asl_value_string(NULL, "{% $none %}")), ASL_OK);
+    asl_arena_init(&arena, NULL);
+    ck_assert_int_eq(asl_expression_jsonata(&arena, "Output", value, 0, &expression, NULL, NULL),
+                     ASL_OK);
+    ck_assert_int_eq(asl_expression_evaluate(expression, &environment, &result, &failure),
+                     ASL_WORKFLOW_FAILED);
+    size_t size = 0;
+    asl_value_get_string(failure.location, &size);
+    asl_failure_done(&failure);
+    asl_expression_done(expression);
+    asl_arena_done(&arena);
+    asl_value_unref(value);
+    free(name);
+    return size;
+}
+
+START_TEST(a_location_is_cut_to_so_many_characters)
+{
+    size_t head = strlen("Output/");
+    ck_assert_uint_eq(locate(1), head + 1);
+    ck_assert_uint_eq(locate(ASL_LOCATION_CHARACTERS_MAX - head), ASL_LOCATION_CHARACTERS_MAX);
+    ck_assert_uint_eq(locate(ASL_LOCATION_CHARACTERS_MAX - head + 1), ASL_LOCATION_CHARACTERS_MAX);
+}
+END_TEST
+
 static int read_bindings(const char *text, size_t size)
 {
     asl_bind_options options = {.size = sizeof options};
@@ -233,6 +269,6 @@ END_TEST
 
 SUITE("limit/expressions", calls_nest_to_their_limit, a_call_has_so_many_arguments,
       a_range_has_so_many_items, a_text_to_encode_has_so_many_characters, a_path_has_so_many_bytes,
-      a_filter_nests_to_its_limit, a_bindings_file_has_so_many_bytes,
-      a_bindings_file_has_so_many_bindings, a_bindings_file_nests_to_its_limit,
-      a_list_holds_so_many_diagnostics)
+      a_filter_nests_to_its_limit, a_location_is_cut_to_so_many_characters,
+      a_bindings_file_has_so_many_bytes, a_bindings_file_has_so_many_bindings,
+      a_bindings_file_nests_to_its_limit, a_list_holds_so_many_diagnostics)
