@@ -56,6 +56,7 @@ typedef struct asl_catcher {
     uint32_t next;
     bool discards_result;   /* "ResultPath": null */
     asl_path *result_path;  /* NULL: "$" */
+    asl_expression *output; /* JSONata; NULL: the Error Output */
     asl_expression *assign; /* NULL: none */
 } asl_catcher;
 
@@ -99,8 +100,10 @@ typedef struct asl_choice_test {
 } asl_choice_test;
 
 typedef struct asl_choice_rule {
-    asl_choice_test *test;
-    asl_expression *assign; /* NULL: none */
+    asl_choice_test *test;     /* JSONPath */
+    asl_expression *condition; /* JSONata: constant or expression, in place of a test */
+    asl_expression *output;    /* JSONata; NULL: the state's input */
+    asl_expression *assign;    /* NULL: none */
     uint32_t next;
 } asl_choice_rule;
 
@@ -125,17 +128,20 @@ typedef enum asl_resource_pattern {
 
 typedef struct asl_state {
     asl_state_type type;
-    uint32_t index; /* its own */
-    uint32_t scope; /* which `States` map it stands in */
-    uint32_t next;  /* ASL_NONE: it ends its scope (End, Succeed, Fail), or it is a Choice */
+    uint32_t index;  /* its own */
+    uint32_t scope;  /* which `States` map it stands in */
+    uint32_t next;   /* ASL_NONE: it ends its scope (End, Succeed, Fail), or it is a Choice */
+    bool is_jsonata; /* its query language; what the other one has is NULL */
     asl_value *name;
     /* ASL: Input and Output Processing. NULL means the field's default. */
     asl_expression *input_path; /* NULL: "$"; a constant {} for null */
-    asl_expression *parameters; /* Parameters; for a Map: ItemSelector, or legacy Parameters */
+    /* Parameters, or Arguments of JSONata; for a Map: ItemSelector, or legacy Parameters. */
+    asl_expression *parameters;
     asl_expression *result_selector;
     asl_expression *output_path; /* NULL: "$"; a constant {} for null */
     asl_path *result_path;       /* NULL: "$" */
     bool discards_result;        /* "ResultPath": null */
+    asl_expression *output;      /* JSONata; NULL: the result, or the input where there is none */
     asl_expression *assign;      /* NULL: none */
     asl_retrier *retriers;
     asl_catcher *catchers;
@@ -145,7 +151,7 @@ typedef struct asl_state {
             asl_value *resource; /* as it stands */
             asl_resource_kind kind;
             asl_resource_pattern pattern;
-            asl_expression *timeout_seconds; /* constant or path; NULL: none declared */
+            asl_expression *timeout_seconds; /* constant, path, JSONata; NULL: none declared */
             asl_expression *heartbeat_seconds;
             asl_expression *credentials;
         } task;
@@ -155,15 +161,15 @@ typedef struct asl_state {
         } parallel;
         struct {
             uint32_t scope;                  /* the item processor */
-            asl_expression *items_path;      /* NULL: "$" */
-            asl_expression *max_concurrency; /* constant or path; NULL: 0 */
+            asl_expression *items;           /* ItemsPath, or Items of JSONata; NULL: the input */
+            asl_expression *max_concurrency; /* constant, path or JSONata; NULL: 0 */
         } map;
         struct {
             asl_expression *result; /* constant; NULL: none */
         } pass;
         struct {
             asl_wait_form form;
-            asl_expression *when; /* constant or path */
+            asl_expression *when; /* constant, path or JSONata */
         } wait;
         struct {
             asl_choice_rule *rules;
@@ -171,7 +177,7 @@ typedef struct asl_state {
             uint32_t default_state; /* ASL_NONE: none */
         } choice;
         struct {
-            asl_expression *error; /* constant, path or intrinsic; NULL: none */
+            asl_expression *error; /* constant, path, intrinsic, JSONata; NULL: none */
             asl_expression *cause;
         } fail;
     } as;

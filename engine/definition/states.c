@@ -276,7 +276,7 @@ static const asl_field state_fields[] = {
     {"Branches", ASL_IS_ARRAY, PARALLEL, BOTH, ASL_FIELD_REQUIRED, read_branches},
     {"ItemProcessor", ASL_IS_OBJECT, MAP, BOTH, 0, read_processor},
     {"Iterator", ASL_IS_OBJECT, MAP, BOTH, 0, read_processor},
-    {"ItemsPath", TEXT, MAP, PATH, ASL_FIELD_REFERENCE, asl_read_path, AT(as.map.items_path)},
+    {"ItemsPath", TEXT, MAP, PATH, ASL_FIELD_REFERENCE, asl_read_path, AT(as.map.items)},
     {"Items", ASL_IS_ANY, MAP, JSONATA},
     {"ItemSelector", ASL_IS_ANY, MAP, BOTH, 0, asl_read_template, AT(parameters)},
     {"MaxConcurrency", NUMBER, MAP, BOTH, ASL_FIELD_EXPRESSION, asl_read_count,

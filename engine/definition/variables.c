@@ -57,6 +57,8 @@ static void add_choice(names *self, const asl_state *state)
         const asl_choice_rule *rule = &state->as.choice.rules[i];
         if (rule->test != NULL)
             add_test(self, rule->test);
+        add_expression(self, rule->condition);
+        add_expression(self, rule->output);
         add_expression(self, rule->assign);
     }
 }
@@ -70,7 +72,7 @@ static void add_of_type(names *self, const asl_state *state)
         add_expression(self, state->as.task.credentials);
         break;
     case ASL_STATE_MAP:
-        add_expression(self, state->as.map.items_path);
+        add_expression(self, state->as.map.items);
         add_expression(self, state->as.map.max_concurrency);
         break;
     case ASL_STATE_PASS:
@@ -98,9 +100,12 @@ static void add_state(names *self, const asl_state *state)
     add_expression(self, state->parameters);
     add_expression(self, state->result_selector);
     add_expression(self, state->output_path);
+    add_expression(self, state->output);
     add_expression(self, state->assign);
-    for (uint32_t i = 0; i < state->catcher_count; i++)
+    for (uint32_t i = 0; i < state->catcher_count; i++) {
+        add_expression(self, state->catchers[i].output);
         add_expression(self, state->catchers[i].assign);
+    }
     add_of_type(self, state);
 }
 

@@ -164,8 +164,8 @@ static bool is_of_type(asl_choice_operator op, const asl_value *value)
 static int select_value(choosing *self, const asl_expression *expression, asl_value **ret_value)
 {
     asl_failure failure = {.error = NULL};
-    int status = asl_evaluate(self->decision, self->frame, expression, self->input, NULL, ret_value,
-                              &failure);
+    int status = asl_evaluate_field(self->decision, self->frame, expression,
+                                    &(asl_sources){.input = self->input}, ret_value, &failure);
     asl_failure_done(&failure);
     return status == ASL_WORKFLOW_FAILED ? ASL_NOT_FOUND : status;
 }
@@ -240,18 +240,35 @@ static int test_rule(choosing *self, const asl_choice_test *test, bool *ret_true
     return ASL_OK;
 }
 
+/* ASL: a JSONata rule's Condition. */
+static int test_condition(choosing *self, const asl_expression *condition, bool *ret_true)
+{
+    asl_cleanup(asl_value_cleanup) asl_value *value = NULL;
+    int status = asl_evaluate_field(self->decision, self->frame, condition,
+                                    &(asl_sources){.input = self->input}, &value, self->failure);
+    if (status != ASL_OK)
+        return status;
+    if (!asl_value_is_bool(value))
+        return asl_fail_kind(self->decision, self->frame, condition, "boolean", value,
+                             self->failure);
+    *ret_true = asl_value_kind(value) == ASL_KIND_TRUE;
+    return ASL_OK;
+}
+
 /* The first rule that is true; NULL where none is. */
 static int find_rule(choosing *self, const asl_choice_rule **ret_rule)
 {
     const asl_state *state = asl_frame_state(self->decision->frames, self->frame);
     *ret_rule = NULL;
     for (uint32_t i = 0; i < state->as.choice.rule_count; i++) {
+        const asl_choice_rule *rule = &state->as.choice.rules[i];
         bool is_true = false;
-        int status = test_rule(self, state->as.choice.rules[i].test, &is_true);
+        int status = state->is_jsonata ? test_condition(self, rule->condition, &is_true)
+                                       : test_rule(self, rule->test, &is_true);
         if (status != ASL_OK)
             return status;
         if (is_true) {
-            *ret_rule = &state->as.choice.rules[i];
+            *ret_rule = rule;
             return ASL_OK;
         }
     }
@@ -273,9 +290,11 @@ int asl_decide_choice(asl_decision *decision, asl_frame *frame, asl_failure *fai
         return asl_fail_runtime(
             decision, frame, failure,
             "Failed to transition out of the state. The state does not point to a next state.");
+    const asl_expression *output = rule ? rule->output : state->output;
     asl_exit how = {.output = input,
-                    .result = input,
+                    .filter = state->is_jsonata ? output : state->output_path,
                     .assign = rule ? rule->assign : state->assign,
+                    .sources = {.input = input},
                     .next = rule ? rule->next : state->as.choice.default_state};
     return asl_leave_state(decision, frame, &how, failure);
 }

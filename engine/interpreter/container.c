@@ -47,6 +47,24 @@ static bool get_whole(const asl_value *value, int64_t *ret_number)
     return number && asl_value_get_integer(number, ret_number);
 }
 
+/* MaxConcurrency and MaxConcurrencyPath of JSONPath. */
+static int evaluate_whole(asl_decision *decision, const asl_frame *frame, const asl_value *input,
+                          int64_t *ret_number, asl_failure *failure)
+{
+    const asl_expression *expression =
+        asl_frame_state(decision->frames, frame)->as.map.max_concurrency;
+    asl_cleanup(asl_value_cleanup) asl_value *value = NULL;
+    int status = asl_evaluate_field(decision, frame, expression, &(asl_sources){.input = input},
+                                    &value, failure);
+    if (status != ASL_OK)
+        return status;
+    if (!get_whole(value, ret_number))
+        return fail_not_integer(decision, frame, expression, value, failure);
+    if (*ret_number < 0)
+        return asl_fail_runtime(decision, frame, failure, "MaxConcurrency cannot be negative.");
+    return ASL_OK;
+}
+
 /* ASL: MaxConcurrency: 0 means as many as the limit of inline Maps allows. */
 static int evaluate_concurrency(asl_decision *decision, const asl_frame *frame,
                                 const asl_value *input, uint32_t *ret_concurrency,
@@ -57,39 +75,49 @@ static int evaluate_concurrency(asl_decision *decision, const asl_frame *frame,
     *ret_concurrency = ASL_MAP_CONCURRENCY_MAX;
     if (!expression)
         return ASL_OK;
-    asl_cleanup(asl_value_cleanup) asl_value *value = NULL;
-    int status = asl_evaluate(decision, frame, expression, input, NULL, &value, failure);
+    int64_t number = 0;
+    int status =
+        asl_frame_state(decision->frames, frame)->is_jsonata
+            ? asl_evaluate_integer(decision, frame, expression, INT32_MAX, &number, failure)
+            : evaluate_whole(decision, frame, input, &number, failure);
     if (status != ASL_OK)
         return status;
-    int64_t number;
-    if (!get_whole(value, &number))
-        return fail_not_integer(decision, frame, expression, value, failure);
-    if (number < 0)
-        return asl_fail_runtime(decision, frame, failure, "MaxConcurrency cannot be negative.");
     if (number > 0 && number < ASL_MAP_CONCURRENCY_MAX)
         *ret_concurrency = (uint32_t)number;
     return ASL_OK;
 }
 
+static int fail_not_array(asl_decision *decision, const asl_frame *frame, const asl_value *items,
+                          asl_failure *failure)
+{
+    const asl_state *state = asl_frame_state(decision->frames, frame);
+    const asl_expression *expression = state->as.map.items;
+    size_t size = 1;
+    if (state->is_jsonata && expression)
+        return asl_fail_kind(decision, frame, expression, "array", items, failure);
+    if (state->is_jsonata)
+        return asl_fail_evaluation(decision, frame, failure, NULL,
+                                   "Map state input must be an array but was: ", items);
+    const char *path = expression ? asl_path_text(asl_expression_get_path(expression), &size) : "$";
+    return asl_fail_runtime(decision, frame, failure,
+                            "Reference path \"%.*s\" must point to array.", (int)size, path);
+}
+
 static int evaluate_items(asl_decision *decision, const asl_frame *frame, const asl_value *input,
                           asl_value **ret_items, asl_failure *failure)
 {
-    const asl_expression *expression = asl_frame_state(decision->frames, frame)->as.map.items_path;
+    const asl_expression *expression = asl_frame_state(decision->frames, frame)->as.map.items;
     asl_cleanup(asl_value_cleanup) asl_value *items = NULL;
     if (expression) {
-        int status = asl_evaluate(decision, frame, expression, input, NULL, &items, failure);
+        int status = asl_evaluate_field(decision, frame, expression, &(asl_sources){.input = input},
+                                        &items, failure);
         if (status != ASL_OK)
             return status;
     } else {
         items = asl_value_ref(input);
     }
-    if (!asl_value_is_array(items)) {
-        size_t size = 1;
-        const char *path =
-            expression ? asl_path_text(asl_expression_get_path(expression), &size) : "$";
-        return asl_fail_runtime(decision, frame, failure,
-                                "Reference path \"%.*s\" must point to array.", (int)size, path);
-    }
+    if (!asl_value_is_array(items))
+        return fail_not_array(decision, frame, items, failure);
     if (asl_value_count(items) >= ASL_NONE)
         return asl_fail_runtime(decision, frame, failure, "The array has too many items.");
     /* AWS re-serialises items: white space goes. */
@@ -126,8 +154,9 @@ static int start_iteration(asl_decision *decision, asl_frame *frame, asl_failure
                      .index = container->started_count};
     asl_cleanup(asl_value_cleanup) asl_value *input = NULL;
     if (state->parameters) {
-        int status = asl_evaluate(decision, frame, state->parameters, container->input, &item,
-                                  &input, failure);
+        asl_sources sources = {.input = container->input, .item = &item};
+        int status =
+            asl_evaluate_field(decision, frame, state->parameters, &sources, &input, failure);
         if (status != ASL_OK)
             return status;
     } else {

@@ -70,7 +70,9 @@ static asl_value *state_part(const asl_frames *frames, const asl_frame *frame, i
     asl_value *object = asl_value_object(frames->heap);
     member(&object, status, "Name", asl_value_ref(state->name));
     member(&object, status, "EnteredTime", time_text(frames->heap, frame->entered_ms));
-    if (state->type == ASL_STATE_TASK)
+    /* AWS: where there can be a Retry. */
+    if (state->type == ASL_STATE_TASK || state->type == ASL_STATE_PARALLEL ||
+        state->type == ASL_STATE_MAP)
         member(&object, status, "RetryCount", asl_value_integer(frames->heap, frame->attempt));
     return object;
 }

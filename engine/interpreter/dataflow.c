@@ -1,79 +1,9 @@
-/* ASL: Input and Output Processing. raw input -> InputPath -> Parameters -> work -> ResultSelector
- * -> ResultPath (into the raw input) -> OutputPath; Assign beside it, on the values from before. */
-#include <stdarg.h>
-#include <string.h>
-
+/* ASL: Input and Output Processing. JSONPath: raw input -> InputPath -> Parameters -> work ->
+ * ResultSelector -> ResultPath (into the raw input) -> OutputPath. JSONata: raw input -> Arguments
+ * -> work -> Output, with the raw input in sight all the way. Assign beside it, on the values from
+ * before. */
 #include "base/limits.h"
-#include "base/random.h"
 #include "interpreter/decide.h"
-
-/* What an expression's evaluation can ask for. */
-typedef struct evaluation {
-    asl_decision *decision;
-    const asl_frame *frame;
-    const asl_item *item;
-    asl_value *context;
-} evaluation;
-
-static const asl_value *get_context(void *owner)
-{
-    evaluation *self = owner;
-    self->decision->is_free = true;
-    if (!self->context)
-        (void)asl_context_build(self->decision->frames, self->frame, self->item, &self->context);
-    return self->context;
-}
-
-static const asl_value *get_variable(void *owner, const char *name, size_t size)
-{
-    const evaluation *self = owner;
-    return asl_frame_variable(self->decision->frames, self->frame, name, size);
-}
-
-/* Draws are keyed by (seed, id of the next event, number of the draw), so a replay draws the same.
- */
-static uint64_t get_random(void *owner)
-{
-    asl_decision *decision = ((evaluation *)owner)->decision;
-    uint64_t event = decision->frames->event_count + 1;
-    decision->is_free = true;
-    if (decision->draw_event != event) {
-        decision->draw_event = event;
-        decision->draws = 0;
-    }
-    return asl_random_draw(decision->frames->seed, event, decision->draws++);
-}
-
-/* AWS puts the state in front of what the interpreter itself has to say. */
-static int add_prefix(asl_decision *decision, const asl_frame *frame, asl_failure *failure)
-{
-    const char *name = asl_value_get_string(asl_frame_state(decision->frames, frame)->name, NULL);
-    const char *cause = failure->cause ? asl_value_get_string(failure->cause, NULL) : "";
-    asl_value *prefixed = asl_value_format(
-        decision->heap,
-        "An error occurred while executing the state '%s' (entered at the event id #%llu). %s",
-        name, (unsigned long long)frame->entered_event, cause);
-    if (!prefixed)
-        return ASL_NOMEM;
-    asl_value_move(&failure->cause, prefixed);
-    return ASL_WORKFLOW_FAILED;
-}
-
-int asl_fail_runtime(asl_decision *decision, const asl_frame *frame, asl_failure *failure,
-                     const char *format, ...)
-{
-    asl_buffer buffer;
-    asl_buffer_init(&buffer, decision->heap);
-    va_list arguments;
-    va_start(arguments, format);
-    asl_buffer_format_list(&buffer, format, arguments);
-    va_end(arguments);
-    const char *cause = asl_buffer_string(&buffer);
-    int status =
-        cause ? asl_failure_set(failure, decision->heap, "States.Runtime", "%s", cause) : ASL_NOMEM;
-    asl_buffer_done(&buffer);
-    return status == ASL_WORKFLOW_FAILED ? add_prefix(decision, frame, failure) : status;
-}
 
 int asl_check_size(asl_decision *decision, const asl_value *value, const asl_value *name,
                    asl_failure *failure)
@@ -87,32 +17,14 @@ int asl_check_size(asl_decision *decision, const asl_value *value, const asl_val
         asl_value_get_string(name, NULL));
 }
 
-int asl_evaluate(asl_decision *decision, const asl_frame *frame, const asl_expression *expression,
-                 const asl_value *input, const asl_item *item, asl_value **ret_value,
-                 asl_failure *failure)
-{
-    evaluation self = {.decision = decision, .frame = frame, .item = item};
-    asl_environment environment = {
-        .heap = decision->heap,
-        .input = input,
-        .owner = &self,
-        .context = get_context,
-        .variable = get_variable,
-        .random = get_random,
-        .payload_bytes = decision->frames->identity->payload_bytes,
-    };
-    int status = asl_expression_evaluate(expression, &environment, ret_value, failure);
-    asl_value_unref(self.context);
-    return status == ASL_WORKFLOW_FAILED ? add_prefix(decision, frame, failure) : status;
-}
-
 /* Evaluates where there is an expression; without one the input goes through as it is. */
 static int evaluate_or_share(asl_decision *decision, const asl_frame *frame,
                              const asl_expression *expression, const asl_value *input,
                              asl_value **ret_value, asl_failure *failure)
 {
     if (expression)
-        return asl_evaluate(decision, frame, expression, input, NULL, ret_value, failure);
+        return asl_evaluate_field(decision, frame, expression, &(asl_sources){.input = input},
+                                  ret_value, failure);
     *ret_value = asl_value_ref(input);
     return ASL_OK;
 }
@@ -221,14 +133,16 @@ int asl_leave_state(asl_decision *decision, asl_frame *frame, const asl_exit *ho
     asl_cleanup(asl_value_cleanup) asl_value *variables = NULL;
     asl_cleanup(asl_value_cleanup) asl_value *output = NULL;
     int status = ASL_OK;
+    asl_sources filtered = state->is_jsonata ? how->sources : (asl_sources){.input = how->output};
     if (how->assign)
-        status = asl_evaluate(decision, frame, how->assign, how->result, NULL, &variables, failure);
+        status =
+            asl_evaluate_field(decision, frame, how->assign, &how->sources, &variables, failure);
     if (status == ASL_OK && variables)
         status = check_variables(decision, frame, variables, failure);
-    if (status == ASL_OK)
-        status =
-            evaluate_or_share(decision, frame, how->skips_output_path ? NULL : state->output_path,
-                              how->output, &output, failure);
+    if (status == ASL_OK && how->filter)
+        status = asl_evaluate_field(decision, frame, how->filter, &filtered, &output, failure);
+    else if (status == ASL_OK)
+        output = asl_value_ref(how->output);
     if (status == ASL_OK)
         status = asl_check_size(decision, output, state->name, failure);
     if (status != ASL_OK)
@@ -242,12 +156,38 @@ int asl_leave_state(asl_decision *decision, asl_frame *frame, const asl_exit *ho
     return asl_emit(decision, &entry);
 }
 
+int asl_leave_with_input(asl_decision *decision, asl_frame *frame, const asl_value *input,
+                         asl_failure *failure)
+{
+    const asl_state *state = asl_frame_state(decision->frames, frame);
+    asl_exit how = {.output = input,
+                    .filter = state->is_jsonata ? state->output : state->output_path,
+                    .assign = state->assign,
+                    .sources = {.input = input},
+                    .next = state->next};
+    return asl_leave_state(decision, frame, &how, failure);
+}
+
+static int leave_jsonata(asl_decision *decision, asl_frame *frame, const asl_value *result,
+                         asl_failure *failure)
+{
+    const asl_state *state = asl_frame_state(decision->frames, frame);
+    asl_exit how = {.output = result,
+                    .filter = state->output,
+                    .assign = state->assign,
+                    .sources = {.input = frame->input, .result = result},
+                    .next = state->next};
+    return asl_leave_state(decision, frame, &how, failure);
+}
+
 int asl_leave_with_result(asl_decision *decision, asl_frame *frame, const asl_value *result,
                           asl_failure *failure)
 {
     const asl_state *state = asl_frame_state(decision->frames, frame);
     asl_cleanup(asl_value_cleanup) asl_value *selected = NULL;
     asl_cleanup(asl_value_cleanup) asl_value *output = NULL;
+    if (state->is_jsonata)
+        return leave_jsonata(decision, frame, result, failure);
     int status =
         evaluate_or_share(decision, frame, state->result_selector, result, &selected, failure);
     if (status == ASL_OK && state->discards_result)
@@ -256,7 +196,10 @@ int asl_leave_with_result(asl_decision *decision, asl_frame *frame, const asl_va
         status = asl_merge_result(decision, frame, state->result_path, selected, &output, failure);
     if (status != ASL_OK)
         return status;
-    asl_exit how = {
-        .output = output, .result = selected, .assign = state->assign, .next = state->next};
+    asl_exit how = {.output = output,
+                    .filter = state->output_path,
+                    .assign = state->assign,
+                    .sources = {.input = selected},
+                    .next = state->next};
     return asl_leave_state(decision, frame, &how, failure);
 }

@@ -64,6 +64,7 @@ static int entered(asl_frames *frames, asl_frame *frame, const asl_event *entry)
     frame->phase = ASL_PHASE_WORK;
     frame->state = entry->state;
     frame->last_event = frame->entered_event = entry->id;
+    frame->before_event = entry->previous_id;
     frame->entered_ms = entry->time_ms;
     share(&frame->input, entry->value);
     return asl_frames_touch(frames, frame);

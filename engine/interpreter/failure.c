@@ -33,7 +33,24 @@ typedef struct journey {
     asl_failure *failure;
     const char *alias;
     uint64_t chain_event; /* the failing event: what follows points to it */
+    bool is_open;         /* the frame's Parallel or Map has not shown yet how it ended */
 } journey;
+
+static int emit_evaluation_failed(journey *self, asl_frame *frame, uint64_t previous_id)
+{
+    const asl_failure *failure = self->failure;
+    if (!failure->is_evaluation)
+        return ASL_OK;
+    asl_event entry = asl_entry(frame, ASL_EVENT_EVALUATION_FAILED);
+    entry.previous_id = previous_id;
+    entry.name = asl_value_ref(asl_frame_state(self->decision->frames, frame)->name);
+    entry.extra = asl_value_ref(failure->location);
+    entry.error = asl_value_ref(failure->error);
+    entry.cause = asl_value_ref(failure->cause);
+    int status = asl_emit(self->decision, &entry);
+    self->chain_event = frame->last_event;
+    return status;
+}
 
 /* ASL: the delay of try n is IntervalSeconds x BackoffRate^(n-1), at most MaxDelaySeconds; FULL
  * jitter draws from 0 to that. */
@@ -96,6 +113,7 @@ static int error_output(const journey *self, asl_value **ret_output)
 static int take_catcher(journey *self, asl_frame *frame, const asl_catcher *catcher,
                         asl_failure *failure)
 {
+    bool is_jsonata = asl_frame_state(self->decision->frames, frame)->is_jsonata;
     asl_cleanup(asl_value_cleanup) asl_value *result = NULL;
     asl_cleanup(asl_value_cleanup) asl_value *output = NULL;
     int status = error_output(self, &result);
@@ -106,19 +124,37 @@ static int take_catcher(journey *self, asl_frame *frame, const asl_catcher *catc
             asl_merge_result(self->decision, frame, catcher->result_path, result, &output, failure);
     if (status != ASL_OK)
         return status;
-    asl_exit how = {.output = output,
-                    .result = result,
-                    .assign = catcher->assign,
-                    .next = catcher->next,
-                    .skips_output_path = true};
+    asl_exit how = {
+        .output = output,
+        .filter = catcher->output,
+        .assign = catcher->assign,
+        .sources = {.input = is_jsonata ? frame->input : result, .error_output = result},
+        .next = catcher->next};
     return asl_leave_state(self->decision, frame, &how, failure);
 }
 
-/* MapStateFailed or ParallelStateFailed, where the state had started its children. */
+static bool is_container(const asl_state *state)
+{
+    return state->type == ASL_STATE_MAP || state->type == ASL_STATE_PARALLEL;
+}
+
+/* Whether a Parallel or Map is to show that it failed: where it had started its children, and also
+ * where an evaluation kept it from that. */
+static bool is_open(const asl_decision *decision, const asl_frame *frame,
+                    const asl_failure *failure)
+{
+    if (!is_container(asl_frame_state(decision->frames, frame)))
+        return false;
+    return frame->phase == ASL_PHASE_CHILDREN ||
+           (failure->is_evaluation && frame->phase != ASL_PHASE_RESULT);
+}
+
+/* MapStateFailed or ParallelStateFailed. */
 static int emit_container_failed(journey *self, asl_frame *frame)
 {
-    if (frame->phase != ASL_PHASE_CHILDREN)
+    if (!self->is_open)
         return ASL_OK;
+    self->is_open = false;
     bool is_map = asl_frame_state(self->decision->frames, frame)->type == ASL_STATE_MAP;
     asl_event entry =
         asl_entry(frame, is_map ? ASL_EVENT_MAP_STATE_FAILED : ASL_EVENT_PARALLEL_STATE_FAILED);
@@ -148,7 +184,7 @@ static int try_catch(journey *self, asl_frame *frame, bool *ret_handled)
         asl_failure_done(self->failure);
         *self->failure = next;
         self->alias = NULL;
-        return ASL_OK;
+        return emit_evaluation_failed(self, frame, frame->before_event);
     }
     return ASL_OK;
 }
@@ -275,14 +311,27 @@ static int try_handlers(journey *self, asl_frame *frame, bool *ret_handled)
     return status;
 }
 
+/* AWS: the event of a failed evaluation points to what was before its state; where a Wait could not
+ * find its deadline, to the state. */
+static uint64_t place_of_failure(const asl_frame *frame, const asl_failure *failure)
+{
+    bool is_deadline =
+        is_name(failure->location, "Seconds") || is_name(failure->location, "Timestamp");
+    return is_deadline ? frame->last_event : frame->before_event;
+}
+
 int asl_decide_failure(asl_decision *decision, asl_frame *frame, asl_failure *failure,
                        const char *alias)
 {
-    journey self = {
-        .decision = decision, .failure = failure, .alias = alias, .chain_event = frame->last_event};
-    while (true) {
+    journey self = {.decision = decision,
+                    .failure = failure,
+                    .alias = alias,
+                    .chain_event = frame->last_event,
+                    .is_open = is_open(decision, frame, failure)};
+    int status = emit_evaluation_failed(&self, frame, place_of_failure(frame, failure));
+    while (status == ASL_OK) {
         bool is_handled = false;
-        int status = try_handlers(&self, frame, &is_handled);
+        status = try_handlers(&self, frame, &is_handled);
         if (status != ASL_OK || is_handled)
             return status;
         status = emit_container_failed(&self, frame);
@@ -292,8 +341,8 @@ int asl_decide_failure(asl_decision *decision, asl_frame *frame, asl_failure *fa
         if (!parent)
             return fail_execution(&self, frame);
         status = leave_frame(&self, frame, parent);
-        if (status != ASL_OK)
-            return status;
         frame = parent;
+        self.is_open = true;
     }
+    return status;
 }

@@ -319,6 +319,7 @@ bool asl_frames_view(const asl_frames *frames, uint32_t number, asl_frame_view *
         .due_ms = frame->due_ms,
         .input = frame->input,
         .waiting_event = frame->waiting_event,
+        .before_event = frame->before_event,
     };
     return true;
 }

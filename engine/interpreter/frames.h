@@ -58,11 +58,11 @@ typedef struct asl_frame {
     uint32_t attempt;   /* retries of this visit, all retriers together */
     uint32_t *attempts; /* by retrier; NULL: none yet */
     uint32_t attempts_count;
-    bool is_ready, is_touched; /* stands in asl_frames.ready, in .touched */
-    bool is_submitted;         /* the task has been submitted, or fetched by a worker */
-    uint64_t last_event;       /* what the frame's next event points to */
-    uint64_t entered_event;
-    uint64_t waiting_event; /* the guard of facts for this frame */
+    bool is_ready, is_touched;            /* stands in asl_frames.ready, in .touched */
+    bool is_submitted;                    /* the task has been submitted, or fetched by a worker */
+    uint64_t last_event;                  /* what the frame's next event points to */
+    uint64_t entered_event, before_event; /* of the state, and what that one points to */
+    uint64_t waiting_event;               /* the guard of facts for this frame */
     int64_t entered_ms;
     int64_t due_ms; /* 0: no deadline */
     int64_t heartbeat_s, timeout_s;

@@ -31,6 +31,10 @@ typedef struct asl_execution_identity {
      * context object shows none. */
     int (*token)(void *owner, uint64_t event, char out[ASL_TOKEN_SIZE]);
     void *token_owner;
+    /* True ends the evaluation of a JSONata expression; asked every few thousand steps of it,
+     * `is_first` for the first time. NULL: only the evaluation's own limits end it. */
+    bool (*stop)(void *owner, bool is_first);
+    void *stop_owner;
 } asl_execution_identity;
 
 /* New frames of an execution that has not started. The definition is shared. NULL when out of
@@ -106,6 +110,7 @@ typedef struct asl_frame_view {
     int64_t entered_ms, due_ms;
     const asl_value *input;
     uint64_t waiting_event;
+    uint64_t before_event; /* what the event points to that entered the state */
 } asl_frame_view;
 size_t asl_frames_capacity(const asl_frames *frames); /* frame numbers are below this */
 /* False where no such frame is in a state. */

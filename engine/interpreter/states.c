@@ -39,11 +39,13 @@ static int work_pass(asl_decision *decision, asl_frame *frame, asl_failure *fail
 {
     const asl_state *state = asl_frame_state(decision->frames, frame);
     asl_cleanup(asl_value_cleanup) asl_value *result = NULL;
+    if (state->is_jsonata)
+        return asl_leave_with_input(decision, frame, frame->input, failure);
     int status = asl_evaluate_parameters(decision, frame, &result, failure);
     if (status == ASL_OK && state->as.pass.result) {
         asl_cleanup(asl_value_cleanup) asl_value *input = asl_steal(result);
-        status =
-            asl_evaluate(decision, frame, state->as.pass.result, input, NULL, &result, failure);
+        status = asl_evaluate_field(decision, frame, state->as.pass.result,
+                                    &(asl_sources){.input = input}, &result, failure);
     }
     return status == ASL_OK ? asl_leave_with_result(decision, frame, result, failure) : status;
 }
@@ -52,8 +54,7 @@ static int work_succeed(asl_decision *decision, asl_frame *frame, asl_failure *f
 {
     asl_cleanup(asl_value_cleanup) asl_value *input = NULL;
     int status = asl_evaluate_input(decision, frame, &input, failure);
-    asl_exit how = {.output = input, .next = ASL_NONE};
-    return status == ASL_OK ? asl_leave_state(decision, frame, &how, failure) : status;
+    return status == ASL_OK ? asl_leave_with_input(decision, frame, input, failure) : status;
 }
 
 /* ASL: Error and Cause of Fail, and their *Path forms: strings. */
@@ -63,9 +64,12 @@ static int evaluate_text(asl_decision *decision, const asl_frame *frame,
 {
     if (!expression)
         return ASL_OK;
-    int status = asl_evaluate(decision, frame, expression, frame->input, NULL, ret_text, failure);
+    int status = asl_evaluate_field(decision, frame, expression,
+                                    &(asl_sources){.input = frame->input}, ret_text, failure);
     if (status != ASL_OK || asl_value_is_string(*ret_text))
         return status;
+    if (asl_frame_state(decision->frames, frame)->is_jsonata)
+        return asl_fail_kind(decision, frame, expression, "string", *ret_text, failure);
     return asl_fail_runtime(decision, frame, failure,
                             "The value for the field '%s' must be a string.", field);
 }

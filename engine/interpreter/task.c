@@ -33,11 +33,15 @@ static int evaluate_seconds(asl_decision *decision, const asl_frame *frame,
 {
     if (!expression)
         return ASL_OK;
+    if (task_state(decision, frame)->is_jsonata)
+        return asl_evaluate_integer(decision, frame, expression, ASL_TIMEOUT_SECONDS_MAX,
+                                    ret_seconds, failure);
     asl_cleanup(asl_value_cleanup) asl_value *input = NULL;
     asl_cleanup(asl_value_cleanup) asl_value *value = NULL;
     int status = asl_evaluate_input(decision, frame, &input, failure);
     if (status == ASL_OK)
-        status = asl_evaluate(decision, frame, expression, input, NULL, &value, failure);
+        status = asl_evaluate_field(decision, frame, expression, &(asl_sources){.input = input},
+                                    &value, failure);
     if (status != ASL_OK)
         return status;
     if (asl_value_get_integer(value, ret_seconds) && *ret_seconds > 0 &&
@@ -115,7 +119,8 @@ static int evaluate_role(asl_decision *decision, const asl_frame *frame, asl_val
     asl_cleanup(asl_value_cleanup) asl_value *value = NULL;
     if (!credentials)
         return ASL_OK;
-    int status = asl_evaluate(decision, frame, credentials, frame->input, NULL, &value, failure);
+    int status = asl_evaluate_field(decision, frame, credentials,
+                                    &(asl_sources){.input = frame->input}, &value, failure);
     if (status == ASL_OK)
         *ret_role = asl_value_ref(asl_value_get(value, "RoleArn"));
     return status;

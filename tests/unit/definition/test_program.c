@@ -65,7 +65,7 @@ START_TEST(fields_are_compiled)
     ck_assert_int_eq(asl_expression_kind_of(states[1].parameters), ASL_EXPRESSION_TEMPLATE);
     ck_assert_int_eq(asl_expression_kind_of(states[1].as.map.max_concurrency),
                      ASL_EXPRESSION_CONSTANT);
-    ck_assert_ptr_nonnull(asl_expression_get_path(states[1].as.map.items_path));
+    ck_assert_ptr_nonnull(asl_expression_get_path(states[1].as.map.items));
     ck_assert_ptr_nonnull(states[2].as.pass.result);
     ck_assert_ptr_nonnull(states[2].result_path);
     ck_assert_int_eq(states[4].as.wait.form, ASL_WAIT_SECONDS_PATH);
