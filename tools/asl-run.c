@@ -42,7 +42,8 @@ static const tool_option options[] = {
      &this_run.record},
     {"history", 0, TOOL_TEXT, "FILE", "write the history, as GetExecutionHistory gives it",
      &this_run.history_path},
-    {"limit", 0, TOOL_LIST, "NAME=N", "a limit: payload-bytes or history-events", &this_run.limits},
+    {"limit", 0, TOOL_LIST, "NAME=N", "a limit: payload-bytes, history-events or evaluation-ms",
+     &this_run.limits},
     {"allow-net", 0, TOOL_LIST, "CIDR", "a private network that HTTP tasks may reach",
      &this_run.networks},
     TOOL_SUBSTITUTION_OPTIONS(this_run.substitutions),
@@ -115,9 +116,12 @@ static int read_limits(const run_state *run, asl_limits *limits)
             limits->payload_bytes = number;
         else if (strncmp(text, "history-events", size) == 0 && size == strlen("history-events"))
             limits->history_events = number;
+        else if (strncmp(text, "evaluation-ms", size) == 0 && size == strlen("evaluation-ms"))
+            limits->evaluation_ms = number;
         else
-            return tool_usage("there is no limit '%.*s': payload-bytes, history-events", (int)size,
-                              text);
+            return tool_usage(
+                "there is no limit '%.*s': payload-bytes, history-events, evaluation-ms", (int)size,
+                text);
     }
     return 0;
 }

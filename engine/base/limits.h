@@ -10,6 +10,7 @@
 #define ASL_PAYLOAD_BYTES_DEFAULT 262144u     /* AWS: input, output and data between states */
 #define ASL_HISTORY_EVENTS_DEFAULT 25000u     /* AWS: events of a standard execution */
 #define ASL_EXPRESS_SECONDS_MAX 300           /* AWS: an execution of an EXPRESS machine */
+#define ASL_EVALUATION_MS_DEFAULT 1000u       /* AWS: real time of one JSONata expression */
 #define ASL_NAME_CHARACTERS_MAX 80u           /* AWS: names of states, machines, executions */
 #define ASL_ERROR_CHARACTERS_MAX 256u         /* AWS: an error's name */
 #define ASL_CAUSE_CHARACTERS_MAX 32768u       /* AWS: an error's cause */

@@ -87,6 +87,8 @@ static int set_options(asl_engine *engine, const asl_engine_options *options, as
         limits.payload_bytes != 0 ? limits.payload_bytes : ASL_PAYLOAD_BYTES_DEFAULT;
     engine->history_events =
         limits.history_events != 0 ? limits.history_events : ASL_HISTORY_EVENTS_DEFAULT;
+    engine->evaluation_ms =
+        limits.evaluation_ms != 0 ? limits.evaluation_ms : ASL_EVALUATION_MS_DEFAULT;
     engine->log = options->log;
     engine->log_context = options->log_context;
     engine->seed = options->seed;

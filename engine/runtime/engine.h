@@ -20,7 +20,7 @@ struct asl_engine {
     bool owns_store;
     asl_mailbox *mailbox; /* with the clock */
     /* Options. */
-    uint64_t payload_bytes, history_events;
+    uint64_t payload_bytes, history_events, evaluation_ms;
     char *arn_base; /* "arn:aws:states:us-east-1:000000000000:" */
     char *region, *role_arn;
     void (*log)(void *context, asl_log_level level, const char *message);
@@ -54,6 +54,7 @@ struct asl_engine {
     int64_t wall_ms;        /* the wall's, of the same moment; */
     int64_t monotonic_ms;   /* and what never steps */
     int64_t recover_ms;     /* engine time of the last recovery */
+    int64_t started_ms;     /* monotonic: when the JSONata expression began to be long */
     int64_t resume_ms;      /* monotonic: not before is the store tried again; 0: it is fine */
     int stall_status;       /* why */
     int round_status;       /* what has gone wrong in this round */

@@ -39,9 +39,19 @@ asl_execution *asl_execution_new(asl_engine *engine, asl_machine *machine, const
     return execution;
 }
 
+/* A safety net: the evaluation's own budgets are what ends it. */
+static bool stop_evaluation(void *owner, bool is_first)
+{
+    asl_engine *engine = owner;
+    int64_t now_ms = asl_clock_monotonic();
+    if (is_first)
+        engine->started_ms = now_ms;
+    return (uint64_t)(now_ms - engine->started_ms) >= engine->evaluation_ms;
+}
+
 asl_frames *asl_execution_new_frames(const asl_execution *execution)
 {
-    const asl_engine *engine = execution->engine;
+    asl_engine *engine = execution->engine;
     bool is_express = execution->machine->type == ASL_MACHINE_EXPRESS;
     asl_execution_identity identity = {
         .execution_arn = execution->identity->arn,
@@ -55,6 +65,8 @@ asl_frames *asl_execution_new_frames(const asl_execution *execution)
         .timeout_s = is_express ? ASL_EXPRESS_SECONDS_MAX : 0,
         .token = asl_task_token_make,
         .token_owner = &execution->identity->tokens,
+        .stop = stop_evaluation,
+        .stop_owner = engine,
     };
     return asl_frames_new(execution->heap, execution->machine->definition, &identity);
 }

@@ -64,12 +64,13 @@ static bool ends_with(const char *text, const char *end)
     return size >= end_size && strcmp(text + size - end_size, end) == 0;
 }
 
-/* The state an event belongs to: its own name where it enters or leaves one, else that of the event
- * before it; NULL for what concerns the whole execution, and where that event is on another page.
- */
+/* The state an event belongs to: its own name where it enters or leaves one or could not evaluate
+ * something, else that of the event before it; NULL for what concerns the whole execution, and
+ * where that event is on another page. */
 static const char *state_of(const asl_history *history, const asl_event *entry, const char *type)
 {
-    if (ends_with(type, "StateEntered") || ends_with(type, "StateExited"))
+    if (ends_with(type, "StateEntered") || ends_with(type, "StateExited") ||
+        entry->type == ASL_EVENT_EVALUATION_FAILED)
         return asl_value_get_string(entry->name, NULL);
     if (strncmp(type, "Execution", 9) == 0 || entry->previous_id == 0 ||
         entry->previous_id >= entry->id || entry->previous_id < history->first_id)

@@ -51,6 +51,24 @@ static int stand_in_token(void *owner, uint64_t event, char out[ASL_TOKEN_SIZE])
     return ASL_OK;
 }
 
+/* The recorded entry that must come next; NULL past the last. */
+static const asl_event *next_recorded(const asl_replay *replay)
+{
+    const asl_recorded_fact *fact = replay->fact;
+    size_t next =
+        fact ? fact->first + (replay->entries.count - replay->fact_entry) : replay->first_open;
+    return next < replay->history->entries.count ? &replay->history->entries.items[next] : NULL;
+}
+
+/* What ended the recorder's evaluation was its clock, if not its budget: a fact from then on. */
+static bool was_stopped(void *owner, bool is_first)
+{
+    const asl_event *next = next_recorded(owner);
+    (void)is_first;
+    return next && next->type == ASL_EVENT_EVALUATION_FAILED && next->cause &&
+           strstr(asl_value_get_string(next->cause, NULL), "Expression evaluation timeout");
+}
+
 /* The tokens that the recorder gave: those of a store are made of its secret. */
 static int set_tokens(asl_replay *replay, asl_error **error)
 {
@@ -106,6 +124,8 @@ static void set_identity(asl_replay *replay, const asl_replay_options *options)
         .region = replay->region,
         .payload_bytes = has_payload ? limits->payload_bytes : ASL_PAYLOAD_BYTES_DEFAULT,
         .history_events = is_express ? UINT64_MAX : events,
+        .stop = was_stopped,
+        .stop_owner = replay,
     };
 }
 
@@ -212,6 +232,8 @@ static int replay_facts(asl_replay *replay)
         const asl_recorded_fact *recorded = &history->facts[i];
         size_t first = replay->entries.count;
         bool is_same = true;
+        replay->fact = recorded;
+        replay->fact_entry = first;
         status = asl_frames_apply(replay->frames, &recorded->fact, &replay->entries, &effects);
         if (status == ASL_OK)
             status = compare_fact(replay, recorded, first, &is_same);
@@ -226,6 +248,7 @@ static int replay_facts(asl_replay *replay)
         }
     }
     asl_effect_list_done(&effects);
+    replay->fact = NULL;
     return status;
 }
 

@@ -22,6 +22,9 @@ struct asl_replay {
     uint64_t until;
     uint64_t seed;
     uint32_t flags;
+    const asl_recorded_fact *fact; /* that is being replayed; NULL with an exported history */
+    size_t fact_entry;             /* its first of `entries` */
+    size_t first_open; /* all recorded entries before it are matched; of an exported history */
 };
 
 /* replay_compare.c: the first member in which two entries differ; NULL where none. Times are not

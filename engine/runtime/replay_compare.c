@@ -59,6 +59,8 @@ const char *asl_replay_compare(const asl_event *recorded, const asl_event *got, 
         return "error";
     if (!same_cause(recorded->cause, got->cause, ignores_place))
         return "cause";
+    if (recorded->type == ASL_EVENT_EVALUATION_FAILED && !same_value(recorded->extra, got->extra))
+        return "location";
     if (!same_value(recorded->variables, got->variables))
         return "assignedVariables";
     if (recorded->timeout_s != got->timeout_s)

@@ -15,8 +15,8 @@ typedef struct matcher {
     const asl_event *recorded; /* by id - 1 */
     size_t recorded_count;
     bool *is_matched;
-    size_t matched_count, first_open; /* all before first_open are matched */
-    uint64_t *recorded_id;            /* of an event that was given, by id - 1 */
+    size_t matched_count;
+    uint64_t *recorded_id; /* of an event that was given, by id - 1 */
     size_t given_count, given_capacity;
     int status;
     bool has_stopped; /* diverged: nothing after it can be held against anything */
@@ -38,7 +38,7 @@ static bool is_same_event(const asl_event *recorded, const asl_event *entry)
 /* The first recorded event that is not matched yet and points to `previous`. */
 static const asl_event *find_next(const matcher *self, uint64_t previous, const asl_event *like)
 {
-    for (size_t i = self->first_open; i < self->recorded_count; i++)
+    for (size_t i = self->replay->first_open; i < self->recorded_count; i++)
         if (!self->is_matched[i] && self->recorded[i].previous_id == previous &&
             (!like || is_same_event(&self->recorded[i], like)))
             return &self->recorded[i];
@@ -49,8 +49,9 @@ static void mark_matched(matcher *self, const asl_event *recorded)
 {
     self->is_matched[recorded->id - 1] = true;
     self->matched_count++;
-    while (self->first_open < self->recorded_count && self->is_matched[self->first_open])
-        self->first_open++;
+    size_t *first_open = &self->replay->first_open;
+    while (*first_open < self->recorded_count && self->is_matched[*first_open])
+        (*first_open)++;
 }
 
 static int note_given(matcher *self, const asl_event *entry, uint64_t recorded_id)
@@ -117,6 +118,19 @@ static void amend(void *owner, asl_event *entry, bool is_free)
         stop(self, recorded, entry, field);
 }
 
+/* The next recorded event of a frame: one that points to its last, or an evaluation of its state
+ * that failed. */
+static const asl_event *next_of_frame(const matcher *self, uint32_t frame)
+{
+    const asl_frames *frames = self->replay->frames;
+    const asl_event *next = find_next(self, translate(self, asl_frames_chain(frames, frame)), NULL);
+    asl_frame_view view;
+    if (next || !asl_frames_view(frames, frame, &view))
+        return next;
+    asl_event failed = {.type = ASL_EVENT_EVALUATION_FAILED, .name = view.state->name};
+    return find_next(self, translate(self, view.before_event), &failed);
+}
+
 /* The candidate whose next recorded event comes first. */
 static size_t choose(void *owner, const uint32_t *candidates, size_t count)
 {
@@ -124,8 +138,7 @@ static size_t choose(void *owner, const uint32_t *candidates, size_t count)
     size_t best = 0;
     uint64_t best_id = UINT64_MAX;
     for (size_t i = 0; i < count; i++) {
-        uint64_t chain = asl_frames_chain(self->replay->frames, candidates[i]);
-        const asl_event *next = find_next(self, translate(self, chain), NULL);
+        const asl_event *next = next_of_frame(self, candidates[i]);
         if (next && next->id < best_id) {
             best = i;
             best_id = next->id;
@@ -222,7 +235,7 @@ static bool make_fact(const matcher *self, const asl_event *event, asl_fact *ret
 /* The next fact: of the first recorded event that something waits for. */
 static bool next_fact(const matcher *self, asl_fact *ret_fact)
 {
-    for (size_t i = self->first_open; i < self->recorded_count; i++)
+    for (size_t i = self->replay->first_open; i < self->recorded_count; i++)
         if (!self->is_matched[i] && make_fact(self, &self->recorded[i], ret_fact))
             return true;
     return false;
@@ -240,7 +253,9 @@ static int apply(matcher *self, const asl_fact *fact)
     /* A fact that matches nothing would come again for ever. */
     if (status == ASL_OK && self->matched_count == before && !self->has_stopped)
         stop(self,
-             self->first_open < self->recorded_count ? &self->recorded[self->first_open] : NULL,
+             self->replay->first_open < self->recorded_count
+                 ? &self->recorded[self->replay->first_open]
+                 : NULL,
              NULL, "type");
     return status;
 }
@@ -256,7 +271,7 @@ static int run(matcher *self)
     while (status == ASL_OK && !self->has_stopped && next_fact(self, &fact))
         status = apply(self, &fact);
     if (status == ASL_OK && !self->has_stopped && self->matched_count < self->recorded_count)
-        stop(self, &self->recorded[self->first_open], NULL, "type");
+        stop(self, &self->recorded[self->replay->first_open], NULL, "type");
     size_t seen = self->matched_count + (self->has_stopped ? 1 : 0);
     if (self->has_stopped && seen < self->recorded_count)
         self->replay->different += self->recorded_count - seen;

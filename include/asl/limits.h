@@ -15,6 +15,7 @@ typedef struct asl_limits {
     size_t size;             /* sizeof(asl_limits) */
     uint64_t payload_bytes;  /* 262,144: input, output and data between states */
     uint64_t history_events; /* 25,000 */
+    uint64_t evaluation_ms;  /* 1,000: real time that one JSONata expression may take */
 } asl_limits;
 
 #endif

@@ -4,6 +4,7 @@
 
 #include "base/limits.h"
 #include "limit.h"
+#include "runtime/engine.h"
 
 #define TASK_MACHINE \
     "{\"StartAt\":\"T\",\"States\":{\"T\":{\"Type\":\"Task\",\"Resource\":" \
@@ -289,6 +290,20 @@ START_TEST(a_page_has_so_many_events)
 }
 END_TEST
 
+START_TEST(an_evaluation_takes_so_many_milliseconds)
+{
+    asl_limits limits = {.size = sizeof limits};
+    asl_engine_options options = {.size = sizeof options, .limits = &limits};
+    for (unsigned past = 0; past < 2; past++) {
+        asl_engine *engine = NULL;
+        limits.evaluation_ms = past == 0 ? 0 : ASL_EVALUATION_MS_DEFAULT + past;
+        ck_assert_int_eq(asl_engine_open(&options, &engine, NULL), ASL_OK);
+        ck_assert_uint_eq(engine->evaluation_ms, ASL_EVALUATION_MS_DEFAULT + past);
+        asl_engine_free(engine);
+    }
+}
+END_TEST
+
 static int gather(size_t table_size, size_t key_size)
 {
     char *table = limit_text("", "t", table_size, ""), *key = limit_text("", "k", key_size, "");
@@ -377,5 +392,5 @@ SUITE("limit/executions", names_of_executions_and_machines_have_so_many_characte
       an_input_has_so_many_bytes, a_result_has_so_many_bytes, data_between_states_has_so_many_bytes,
       errors_and_causes_are_cut_to_so_many_characters, a_history_has_so_many_events,
       an_express_history_has_any_number_of_events, an_express_execution_takes_so_many_seconds,
-      a_page_has_so_many_events, tables_and_keys_have_so_many_bytes,
-      a_store_takes_so_much_as_its_map_holds)
+      a_page_has_so_many_events, an_evaluation_takes_so_many_milliseconds,
+      tables_and_keys_have_so_many_bytes, a_store_takes_so_much_as_its_map_holds)
