@@ -38,13 +38,20 @@ static const tool_program program = {
 static const struct {
     const char *code, *meaning;
 } explanations[] = {
+    {"BLANK_BEFORE_EXPRESSION",
+     "A string of a JSONata state is an expression only where it begins with \"{%\" and ends with\n"
+     "\"%}\"; with blanks before it is a string like any other. A warning."},
     {"CATCH_DISCARDS_INPUT",
      "A catcher without ResultPath replaces the state's input by the error's output, so the next\n"
-     "state no longer sees the input. \"ResultPath\": \"$.error\" keeps both. A warning."},
+     "state no longer sees the input. \"ResultPath\": \"$.error\" keeps both. With JSONata,\n"
+     "\"Output\": \"{% $states.input %}\" keeps the input. A warning."},
     {"CHOICE_WITHOUT_DEFAULT",
      "Where no rule of a Choice matches and there is no Default, the execution fails with\n"
      "States.Runtime, which nothing can catch. A warning."},
     {"DEFINITION_TOO_LARGE", "A definition may be 1,048,576 bytes long."},
+    {"DOLLAR_IN_JSONATA",
+     "Names that end in \".$\" mark expressions in JSONPath states only. In JSONata states the\n"
+     "value is marked: \"{% ... %}\". A warning."},
     {"DUPLICATE_KEY", "A key stands twice in one object; only the last one counts. A warning."},
     {"DUPLICATE_LABEL_NAME", "Labels of Map states are unique in the whole machine."},
     {"DUPLICATE_STATE_NAME",
@@ -55,6 +62,7 @@ static const struct {
      "A warning."},
     {"HEARTBEAT_EXCEEDS_TIMEOUT",
      "HeartbeatSeconds is not shorter than TimeoutSeconds, so it never matters. A warning."},
+    {"INVALID_JSONATA_EXPRESSION", "What stands between \"{%\" and \"%}\" is not JSONata."},
     {"INVALID_JSON_DESCRIPTION", "The text is not JSON."},
     {"INVALID_LABEL_NAME",
      "A Map state's Label has 1 to 40 characters, without blanks, controls and any of\n"
@@ -99,6 +107,10 @@ static const struct {
     {"UNSUPPORTED", "The definition is valid as far as could be checked, and asks for something "
                     "that this version\n"
                     "does not do."},
+    {"UNSUPPORTED_JSONATA_EXPRESSION",
+     "The expression is JSONata, and reads what Step Functions does not have: a context item at\n"
+     "its top level ($states.input has the input, $name a variable), or a member of $states that\n"
+     "does not exist where it stands."},
 };
 #define EXPLANATION_COUNT (sizeof explanations / sizeof explanations[0])
 

@@ -1,4 +1,5 @@
 /* ASL: Choice rules. A rule is a boolean expression, a data test, or (JSONata) a condition. */
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -240,16 +241,15 @@ static void read_rest(asl_loader *loader, const asl_subject *subject, unsigned w
         else
             asl_refuse_kind(loader, node, ASL_IS_STRING);
     } else if (is_rule && is_named(name, size, "Assign")) {
-        asl_field field = {.name = "Assign"};
-        asl_subject assign = *subject;
-        assign.base = &rule->assign;
+        asl_field field = {.name = "Assign", .offset = offsetof(asl_choice_rule, assign)};
         if (asl_value_is_object(asl_node_value(loader, node)))
-            asl_read_assign(loader, &field, &assign, node);
+            asl_read_assign(loader, &field, subject, node);
         else
             asl_refuse_kind(loader, node, ASL_IS_OBJECT);
     } else if (is_rule && is_named(name, size, "Output")) {
+        asl_field field = {.name = "Output", .offset = offsetof(asl_choice_rule, output)};
         if (subject->language == ASL_LANGUAGE_JSONATA)
-            asl_check_jsonata(loader, node);
+            asl_read_jsonata(loader, &field, subject, node);
         else
             refuse_other_language(loader, subject, node, "Output");
     } else {
@@ -277,6 +277,17 @@ static void refuse_comparisons(asl_loader *loader, asl_node rule, uint32_t prese
                    names);
 }
 
+/* ASL: a JSONata rule's Condition: true, false, or an expression. */
+static void read_condition(asl_loader *loader, const asl_subject *subject, asl_node node)
+{
+    asl_field field = {.name = "Condition", .offset = offsetof(asl_choice_rule, condition)};
+    if (asl_is_expression(loader, subject, node) ||
+        asl_kind_bit(asl_node_value(loader, node)) == ASL_IS_BOOLEAN)
+        asl_read_constant(loader, &field, subject, node);
+    else
+        asl_refuse_kind(loader, node, ASL_IS_BOOLEAN);
+}
+
 /* Recursion is as deep as rules nest, which the depth of a definition bounds. */
 static void read_test(asl_loader *loader, const asl_subject *subject, unsigned where,
                       asl_choice_test *test)
@@ -293,8 +304,8 @@ static void read_test(asl_loader *loader, const asl_subject *subject, unsigned w
         asl_refuse(loader, subject->node,
                    "The object must have only one of the following fields, [And, Or, Not, "
                    "Variable, Condition]");
-    if (parts.condition != ASL_NODE_NONE)
-        asl_check_jsonata(loader, parts.condition);
+    if (parts.condition != ASL_NODE_NONE && where == A_RULE)
+        read_condition(loader, subject, parts.condition);
     if (parts.variable != ASL_NODE_NONE)
         read_choice_path(loader, parts.variable, "Variable", &test->variable);
     if (parts.combination != ASL_NODE_NONE)
@@ -309,6 +320,7 @@ static void read_test(asl_loader *loader, const asl_subject *subject, unsigned w
 static void read_rule(asl_loader *loader, const asl_subject *subject, asl_node node,
                       asl_choice_rule *rule)
 {
+    char prefix[ASL_PREFIX_SIZE];
     rule->next = ASL_NONE;
     rule->test = asl_loader_allocate(loader, sizeof *rule->test);
     if (rule->test == NULL)
@@ -319,8 +331,11 @@ static void read_rule(asl_loader *loader, const asl_subject *subject, asl_node n
         return;
     }
     asl_subject inner = *subject;
+    snprintf(prefix, sizeof prefix, "Choices[%zu]/",
+             (size_t)(rule - subject->state->as.choice.rules));
     inner.base = rule;
     inner.node = node;
+    inner.prefix = prefix;
     read_test(loader, &inner, A_RULE, rule->test);
 }
 

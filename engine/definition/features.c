@@ -7,7 +7,6 @@ static const struct {
     const char *what;
 } asl_features[] = {
     [ASL_FEATURE_NONE] = {true, ""},
-    [ASL_FEATURE_JSONATA] = {false, "The query language JSONata"},
     [ASL_FEATURE_DISTRIBUTED] = {false, "A Map in DISTRIBUTED mode"},
     [ASL_FEATURE_ITEM_READER] = {false, "ItemReader"},
     [ASL_FEATURE_ITEM_BATCHER] = {false, "ItemBatcher"},

@@ -160,11 +160,9 @@ static void walk_member(asl_loader *loader, const asl_grammar *grammar, unsigned
         return;
     }
     unsigned kind = asl_kind_bit(asl_node_value(loader, node)), kinds = field->kinds;
-    bool is_expression = subject->language == ASL_LANGUAGE_JSONATA &&
-                         (field->flags & ASL_FIELD_EXPRESSION) != 0 && kind == ASL_IS_STRING;
-    if (is_expression || field->languages == ASL_LANGUAGE_JSONATA)
-        asl_check_jsonata(loader, node);
-    else if ((kind & kinds) == 0)
+    bool is_expression =
+        (field->flags & ASL_FIELD_EXPRESSION) != 0 && asl_is_expression(loader, subject, node);
+    if ((kind & kinds) == 0 && !is_expression)
         asl_refuse_kind(loader, node, kinds);
     else if (field->read != NULL)
         field->read(loader, field, subject, node);

@@ -21,6 +21,9 @@
 #define ASL_FIELD_REFERENCE 2u  /* a reference path */
 #define ASL_FIELD_EXPRESSION 4u /* in JSONata an expression may stand in its place */
 #define ASL_FIELD_NO_CONTEXT 8u /* a path that may not begin with "$$" */
+/* In JSONata: where $states.result (of states that have one) and $states.errorOutput exist. */
+#define ASL_FIELD_RESULT 16u
+#define ASL_FIELD_ERROR_OUTPUT 32u
 
 /* What an object's fields are read into. */
 typedef struct asl_subject {
@@ -29,7 +32,9 @@ typedef struct asl_subject {
     asl_node node; /* the object */
     asl_language language;
     uint32_t scope;
+    const char *prefix; /* of places in messages of evaluations: "Catch[0]/"; NULL: none */
 } asl_subject;
+#define ASL_PREFIX_SIZE 32u
 
 typedef struct asl_field {
     const char *name;
@@ -98,8 +103,18 @@ void asl_read_target(asl_loader *loader, const asl_field *field, const asl_subje
 /* "ResultPath": an asl_path * at the offset, `discards` where it is null. */
 void asl_read_result_path(asl_loader *loader, asl_node node, asl_path **ret_path,
                           bool *ret_discards);
-/* Strings that begin like a JSONata expression must end like one. */
-void asl_check_jsonata(asl_loader *loader, asl_node node);
+/* Readers of JSONata, in jsonata.c. Whether a string stands in place of what the field takes else:
+ * it has a sign of an expression. */
+bool asl_is_expression(const asl_loader *loader, const asl_subject *subject, asl_node node);
+/* A value whose strings may be expressions, into an asl_expression *. */
+void asl_read_jsonata(asl_loader *loader, const asl_field *field, const asl_subject *subject,
+                      asl_node node);
+/* Only looks at the expressions inside: for what is not supported yet. */
+void asl_check_jsonata(asl_loader *loader, const asl_field *field, const asl_subject *subject,
+                       asl_node node);
+/* What a reader made: keeps it, and writes it to the field's place. */
+void asl_keep_expression(asl_loader *loader, const asl_field *field, const asl_subject *subject,
+                         asl_expression *expression);
 bool asl_read_in_range(asl_loader *loader, const asl_field *field, asl_node node,
                        int64_t *ret_integer);
 /* RFC 3339, or a problem. */

@@ -1,5 +1,6 @@
 /* ASL: Retry and Catch. */
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "definition/grammar.h"
@@ -132,8 +133,9 @@ static const asl_field fields[] = {
      offsetof(asl_catcher, next)},
     {"ResultPath", ASL_IS_STRING | ASL_IS_NULL, A_CATCHER, ASL_LANGUAGE_JSONPATH, 0,
      read_catcher_path},
-    {"Output", ASL_IS_ANY, A_CATCHER, ASL_LANGUAGE_JSONATA},
-    {"Assign", ASL_IS_OBJECT, A_CATCHER, ASL_IN_BOTH, 0, asl_read_assign,
+    {"Output", ASL_IS_ANY, A_CATCHER, ASL_LANGUAGE_JSONATA, ASL_FIELD_ERROR_OUTPUT,
+     asl_read_jsonata, offsetof(asl_catcher, output)},
+    {"Assign", ASL_IS_OBJECT, A_CATCHER, ASL_IN_BOTH, ASL_FIELD_ERROR_OUTPUT, asl_read_assign,
      offsetof(asl_catcher, assign)},
     {"Comment", ASL_IS_STRING, A_RETRIER | A_CATCHER, ASL_IN_BOTH},
 };
@@ -158,16 +160,20 @@ static void check_all(asl_loader *loader, const asl_error_names *errors, asl_nod
 static void read_handlers(asl_loader *loader, const asl_subject *subject, asl_node list,
                           unsigned where, char *base, size_t size)
 {
+    char prefix[ASL_PREFIX_SIZE];
+    uint32_t index = 0;
     for (asl_node node = asl_node_first(loader, list); node != ASL_NODE_NONE;
-         node = asl_node_next(loader, list, node), base += size) {
+         node = asl_node_next(loader, list, node), base += size, index++) {
         if (!asl_value_is_object(asl_node_value(loader, node))) {
             asl_refuse_kind(loader, node, ASL_IS_OBJECT);
             loader->scopes[subject->scope].is_broken = true;
             continue;
         }
         asl_subject handler = *subject;
+        snprintf(prefix, sizeof prefix, "Catch[%u]/", index);
         handler.base = base;
         handler.node = node;
+        handler.prefix = prefix;
         asl_walk(loader, &grammar, where, &handler);
         bool is_last = asl_node_next(loader, list, node) == ASL_NODE_NONE;
         check_all(loader, (const asl_error_names *)(void *)base, node, is_last);

@@ -238,9 +238,8 @@ static void check_assigned(asl_loader *loader)
             if (asl_map_find(&names, key, key_size) == NULL)
                 continue;
             asl_refuse(loader, asl_node_key(loader, assigned->node),
-                       "Variable '%.*s' is assigned in an enclosing scope and cannot be assigned "
-                       "in this one",
-                       (int)size, name);
+                       "The variable name '%.*s' was already defined in a parent scope.", (int)size,
+                       name);
             break;
         }
     }

@@ -133,7 +133,6 @@ void asl_report(asl_loader *loader, asl_problem problem, const char *format, ...
 /* What the engine knows and does not do yet: asl_features in features.c says which. */
 typedef enum asl_feature {
     ASL_FEATURE_NONE,
-    ASL_FEATURE_JSONATA,
     ASL_FEATURE_DISTRIBUTED,
     ASL_FEATURE_ITEM_READER,
     ASL_FEATURE_ITEM_BATCHER,

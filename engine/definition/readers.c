@@ -9,9 +9,21 @@
 #define INVALID_PATH "Value must be a valid JSONPath."
 #define NOT_REFERENCE "Value is not a Reference Path"
 
-static asl_expression **slot_of(const asl_field *field, const asl_subject *subject)
+static void note_variable(void *context, const char *name, size_t size)
 {
-    return (asl_expression **)((char *)subject->base + field->offset);
+    asl_loader *loader = context;
+    (void)name;
+    (void)size;
+    loader->program->has_variables = true;
+}
+
+void asl_keep_expression(asl_loader *loader, const asl_field *field, const asl_subject *subject,
+                         asl_expression *expression)
+{
+    if (!asl_loader_own(loader, expression, NULL, NULL))
+        return;
+    asl_expression_variables(expression, note_variable, loader);
+    *(asl_expression **)(void *)((char *)subject->base + field->offset) = expression;
 }
 
 static void error_cleanup(asl_error **error)
@@ -49,14 +61,6 @@ static bool begins_with_context(const char *text, size_t size)
     return size >= 2 && text[0] == '$' && text[1] == '$';
 }
 
-static void note_variable(void *context, const char *name, size_t size)
-{
-    asl_loader *loader = context;
-    (void)name;
-    (void)size;
-    loader->program->has_variables = true;
-}
-
 void asl_read_path(asl_loader *loader, const asl_field *field, const asl_subject *subject,
                    asl_node node)
 {
@@ -83,12 +87,8 @@ void asl_read_path(asl_loader *loader, const asl_field *field, const asl_subject
         refuse_path(loader, node, text, size, (field->flags & ASL_FIELD_REFERENCE) != 0, error);
     else
         asl_loader_check(loader, status);
-    if (status != ASL_OK)
-        return;
-    if (!asl_loader_own(loader, expression, NULL, NULL))
-        return;
-    asl_expression_variables(expression, note_variable, loader);
-    *slot_of(field, subject) = expression;
+    if (status == ASL_OK)
+        asl_keep_expression(loader, field, subject, expression);
 }
 
 void asl_read_result_path(asl_loader *loader, asl_node node, asl_path **ret_path,
@@ -164,7 +164,7 @@ void asl_read_template(asl_loader *loader, const asl_field *field, const asl_sub
                        asl_node node)
 {
     if (subject->language == ASL_LANGUAGE_JSONATA) {
-        asl_check_jsonata(loader, node);
+        asl_read_jsonata(loader, field, subject, node);
         return;
     }
     asl_expression *expression = NULL;
@@ -182,26 +182,23 @@ void asl_read_template(asl_loader *loader, const asl_field *field, const asl_sub
         return;
     }
     asl_loader_check(loader, status);
-    if (status != ASL_OK)
-        return;
-    if (!asl_loader_own(loader, expression, NULL, NULL))
-        return;
-    asl_expression_variables(expression, note_variable, loader);
-    *slot_of(field, subject) = expression;
+    if (status == ASL_OK)
+        asl_keep_expression(loader, field, subject, expression);
 }
 
 void asl_read_constant(asl_loader *loader, const asl_field *field, const asl_subject *subject,
                        asl_node node)
 {
     asl_expression *expression = NULL;
+    if (asl_is_expression(loader, subject, node)) {
+        asl_read_jsonata(loader, field, subject, node);
+        return;
+    }
     int status = asl_expression_constant(&loader->program->arena, field->name,
                                          asl_node_value(loader, node), &expression);
     asl_loader_check(loader, status);
-    if (status != ASL_OK)
-        return;
-    if (!asl_loader_own(loader, expression, NULL, NULL))
-        return;
-    *slot_of(field, subject) = expression;
+    if (status == ASL_OK)
+        asl_keep_expression(loader, field, subject, expression);
 }
 
 /* ASL: Fail, ErrorPath and CausePath take those intrinsics that give a string. */
@@ -237,15 +234,12 @@ void asl_read_dynamic(asl_loader *loader, const asl_field *field, const asl_subj
     asl_loader_check(loader, status);
     if (status != ASL_OK)
         return;
-    if (!asl_loader_own(loader, expression, NULL, NULL))
-        return;
-    asl_expression_variables(expression, note_variable, loader);
     if (asl_expression_kind_of(expression) == ASL_EXPRESSION_INTRINSIC && !gives_string(text, size))
         refuse_with_hint(loader, node,
                          "Value must be a valid JSONPath or an intrinsic function call that "
                          "returns a string",
                          NULL);
-    *slot_of(field, subject) = expression;
+    asl_keep_expression(loader, field, subject, expression);
 }
 
 bool asl_read_in_range(asl_loader *loader, const asl_field *field, asl_node node,
@@ -278,7 +272,8 @@ void asl_read_count(asl_loader *loader, const asl_field *field, const asl_subjec
                     asl_node node)
 {
     int64_t integer = 0;
-    if (asl_read_in_range(loader, field, node, &integer))
+    if (asl_is_expression(loader, subject, node) ||
+        asl_read_in_range(loader, field, node, &integer))
         asl_read_constant(loader, field, subject, node);
 }
 
@@ -304,19 +299,6 @@ bool asl_check_timestamp(asl_loader *loader, asl_node node)
                              .hint = "write it like 2026-01-31T12:00:00Z"},
                "String does not match RFC3339 timestamp");
     return false;
-}
-
-void asl_check_jsonata(asl_loader *loader, asl_node node)
-{
-    for (asl_node at = node; at < loader->nodes[node].end; at++) {
-        size_t size = 0;
-        const char *text = asl_node_string(loader, at, &size);
-        if (text == NULL || loader->document.ranges[at].is_key || size < 2 ||
-            memcmp(text, "{%", 2) != 0)
-            continue;
-        if (size < 4 || memcmp(text + size - 2, "%}", 2) != 0)
-            asl_refuse(loader, at, "JSONata string must start with {%% and end with %%}");
-    }
 }
 
 /* Unicode's identifiers (UAX 31), to the precision of "a letter of some script": ASCII exactly, of

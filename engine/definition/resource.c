@@ -223,7 +223,7 @@ static bool classify(part whole, asl_resource_kind *ret_kind, asl_resource_patte
     part parts[ARN_PARTS];
     *ret_kind = ASL_RESOURCE_LAMBDA;
     *ret_pattern = ASL_PATTERN_REQUEST_RESPONSE;
-    if (whole.size == 0 || has_open_substitution(whole))
+    if (whole.size == 0 || begins_with(whole, "{%") || has_open_substitution(whole))
         return false;
     if (!begins_with(whole, "arn:"))
         return true;

@@ -148,11 +148,20 @@ static const asl_value *operand_at(const asl_value *rule, const char *name, size
     return index == 0 ? rule : NULL;
 }
 
+/* JSONata: an expression that is not the same twice. */
+static bool is_drawn(const asl_value *rule)
+{
+    const char *text = asl_value_get_string(asl_value_get(rule, "Condition"), NULL);
+    return text != NULL && (strstr(text, "$random") != NULL || strstr(text, "$uuid") != NULL);
+}
+
 /* One of an Or is enough to be true, one of an And to be false. */
 static bool covers(const asl_value *earlier, const asl_value *later, size_t *budget)
 {
-    if (is_same_test(earlier, later))
+    if (is_true(asl_value_get(earlier, "Condition")))
         return true;
+    if (is_same_test(earlier, later))
+        return !is_drawn(earlier);
     const asl_value *outer, *inner;
     for (size_t i = 0; (outer = operand_at(earlier, "Or", i)) != NULL; i++)
         for (size_t j = 0; (inner = operand_at(later, "And", j)) != NULL && *budget > 0; j++) {
@@ -191,8 +200,13 @@ static void check_rule(asl_loader *loader, asl_node choices, asl_node rule, bool
                        size_t *budget)
 {
     const asl_value *later = asl_node_value(loader, rule);
+    const asl_value *condition = asl_value_get(later, "Condition");
     if (*is_closed) {
         warn(loader, rule, "one of those before it always does");
+        return;
+    }
+    if (condition != NULL && asl_value_kind(condition) == ASL_KIND_FALSE) {
+        warn(loader, rule, "its Condition is false");
         return;
     }
     for (asl_node node = asl_node_first(loader, choices); node < rule;

@@ -30,9 +30,7 @@ static void read_language(asl_loader *loader, const asl_field *field, const asl_
     const char *text = asl_node_string(loader, node, NULL);
     (void)field;
     (void)subject;
-    if (strcmp(text, "JSONata") == 0) {
-        asl_require_feature(loader, ASL_FEATURE_JSONATA, node);
-    } else if (strcmp(text, "JSONPath") != 0) {
+    if (strcmp(text, "JSONata") != 0 && strcmp(text, "JSONPath") != 0) {
         asl_nearest nearest;
         asl_nearest_init(&nearest, text, strlen(text));
         asl_nearest_try(loader, &nearest, "JSONPath", 8);
@@ -179,7 +177,8 @@ static void read_result_path(asl_loader *loader, const asl_field *field, const a
 static void read_credentials(asl_loader *loader, const asl_field *field, const asl_subject *subject,
                              asl_node node)
 {
-    if (asl_node_member(loader, node, "RoleArn") == ASL_NODE_NONE &&
+    bool is_whole = asl_is_expression(loader, subject, node);
+    if (!is_whole && asl_node_member(loader, node, "RoleArn") == ASL_NODE_NONE &&
         asl_node_member(loader, node, "RoleArn.$") == ASL_NODE_NONE)
         asl_refuse(loader, node, "The field 'RoleArn' is required but was missing");
     else
@@ -210,14 +209,12 @@ static void read_wait(asl_loader *loader, const asl_field *field, const asl_subj
                       asl_node node)
 {
     asl_state *state = subject->state;
-    int64_t seconds = 0;
     if (strcmp(field->name, "Seconds") == 0) {
         state->as.wait.form = ASL_WAIT_SECONDS;
-        if (asl_read_in_range(loader, field, node, &seconds))
-            asl_read_constant(loader, field, subject, node);
+        asl_read_count(loader, field, subject, node);
     } else if (strcmp(field->name, "Timestamp") == 0) {
         state->as.wait.form = ASL_WAIT_TIMESTAMP;
-        if (asl_check_timestamp(loader, node))
+        if (asl_is_expression(loader, subject, node) || asl_check_timestamp(loader, node))
             asl_read_constant(loader, field, subject, node);
     } else {
         state->as.wait.form = strcmp(field->name, "SecondsPath") == 0 ? ASL_WAIT_SECONDS_PATH
@@ -257,9 +254,9 @@ static const asl_field state_fields[] = {
     {"Parameters", ASL_IS_ANY, WORKING | PASS, PATH, 0, asl_read_template, AT(parameters)},
     {"ResultSelector", ASL_IS_ANY, WORKING, PATH, 0, asl_read_template, AT(result_selector)},
     {"ResultPath", TEXT_OR_NULL, WORKING | PASS, PATH, 0, read_result_path},
-    {"Assign", ASL_IS_OBJECT, MOVING | CHOICE, BOTH, 0, asl_read_assign, AT(assign)},
-    {"Arguments", ASL_IS_OBJECT | TEXT, TASK | PARALLEL, JSONATA},
-    {"Output", ASL_IS_ANY, EVERY & ~FAIL, JSONATA},
+    {"Assign", ASL_IS_OBJECT, MOVING | CHOICE, BOTH, ASL_FIELD_RESULT, asl_read_assign, AT(assign)},
+    {"Arguments", ASL_IS_ANY, TASK | PARALLEL, JSONATA, 0, asl_read_jsonata, AT(parameters)},
+    {"Output", ASL_IS_ANY, EVERY & ~FAIL, JSONATA, ASL_FIELD_RESULT, asl_read_jsonata, AT(output)},
     {"Retry", ASL_IS_ARRAY, WORKING, BOTH, 0, asl_read_retry},
     {"Catch", ASL_IS_ARRAY, WORKING, BOTH, 0, asl_read_catch},
     {"Resource", TEXT, TASK, BOTH, ASL_FIELD_REQUIRED, read_resource},
@@ -277,19 +274,22 @@ static const asl_field state_fields[] = {
     {"ItemProcessor", ASL_IS_OBJECT, MAP, BOTH, 0, read_processor},
     {"Iterator", ASL_IS_OBJECT, MAP, BOTH, 0, read_processor},
     {"ItemsPath", TEXT, MAP, PATH, ASL_FIELD_REFERENCE, asl_read_path, AT(as.map.items)},
-    {"Items", ASL_IS_ANY, MAP, JSONATA},
+    {"Items", ASL_IS_ARRAY, MAP, JSONATA, ASL_FIELD_EXPRESSION, asl_read_jsonata, AT(as.map.items)},
     {"ItemSelector", ASL_IS_ANY, MAP, BOTH, 0, asl_read_template, AT(parameters)},
     {"MaxConcurrency", NUMBER, MAP, BOTH, ASL_FIELD_EXPRESSION, asl_read_count,
      AT(as.map.max_concurrency), 0, INT32_MAX},
     {"MaxConcurrencyPath", TEXT, MAP, PATH, ASL_FIELD_REFERENCE | ASL_FIELD_NO_CONTEXT,
      asl_read_path, AT(as.map.max_concurrency)},
-    {"ItemReader", ASL_IS_OBJECT, MAP, BOTH, .feature = ASL_FEATURE_ITEM_READER},
-    {"ItemBatcher", ASL_IS_OBJECT, MAP, BOTH, .feature = ASL_FEATURE_ITEM_BATCHER},
-    {"ResultWriter", ASL_IS_OBJECT, MAP, BOTH, .feature = ASL_FEATURE_RESULT_WRITER},
-    {"ToleratedFailurePercentage", NUMBER, MAP, BOTH, ASL_FIELD_EXPRESSION,
+    {"ItemReader", ASL_IS_OBJECT, MAP, BOTH, 0, asl_check_jsonata,
+     .feature = ASL_FEATURE_ITEM_READER},
+    {"ItemBatcher", ASL_IS_OBJECT, MAP, BOTH, 0, asl_check_jsonata,
+     .feature = ASL_FEATURE_ITEM_BATCHER},
+    {"ResultWriter", ASL_IS_OBJECT, MAP, BOTH, 0, asl_check_jsonata,
+     .feature = ASL_FEATURE_RESULT_WRITER},
+    {"ToleratedFailurePercentage", NUMBER, MAP, BOTH, ASL_FIELD_EXPRESSION, asl_check_jsonata,
      .feature = ASL_FEATURE_TOLERATED_FAILURE},
     {"ToleratedFailurePercentagePath", TEXT, MAP, PATH, .feature = ASL_FEATURE_TOLERATED_FAILURE},
-    {"ToleratedFailureCount", NUMBER, MAP, BOTH, ASL_FIELD_EXPRESSION,
+    {"ToleratedFailureCount", NUMBER, MAP, BOTH, ASL_FIELD_EXPRESSION, asl_check_jsonata,
      .feature = ASL_FEATURE_TOLERATED_FAILURE},
     {"ToleratedFailureCountPath", TEXT, MAP, PATH, .feature = ASL_FEATURE_TOLERATED_FAILURE},
     {"Label", TEXT, MAP, BOTH, .feature = ASL_FEATURE_LABEL},
@@ -423,6 +423,7 @@ static void read_typed_state(asl_loader *loader, asl_state *state, asl_node node
     unsigned where = 1u << state->type;
     asl_subject subject = {.base = state, .state = state, .node = node, .scope = state->scope};
     bool is_consistent = read_state_language(loader, node, &subject.language);
+    state->is_jsonata = subject.language == ASL_LANGUAGE_JSONATA;
     set_defaults(state);
     if (is_consistent)
         asl_walk(loader, &state_grammar, where, &subject);

@@ -62,6 +62,15 @@ static void warn_task(asl_loader *loader, const asl_state_source *source, const 
                  (long long)timeout);
 }
 
+/* Whether the Error Output is all that comes of a state. With JSONata the input may be assigned. */
+static bool replaces_input(const asl_state *state, const asl_catcher *catcher)
+{
+    if (state->is_jsonata)
+        return catcher->output == NULL && catcher->assign == NULL;
+    return !catcher->discards_result &&
+           (catcher->result_path == NULL || asl_path_is_root(catcher->result_path));
+}
+
 /* Only where the next state could have used the input: Fail states end the execution anyway. */
 static void warn_catch(asl_loader *loader, const asl_state_source *source, const asl_state *state)
 {
@@ -71,14 +80,13 @@ static void warn_catch(asl_loader *loader, const asl_state_source *source, const
     const asl_catcher *catcher = state->catchers;
     for (asl_node node = asl_node_first(loader, list); node != ASL_NODE_NONE;
          node = asl_node_next(loader, list, node), catcher++) {
-        bool replaces = !catcher->discards_result &&
-                        (catcher->result_path == NULL || asl_path_is_root(catcher->result_path));
-        if (catcher->next == ASL_NONE || !replaces)
+        if (catcher->next == ASL_NONE || !replaces_input(state, catcher))
             continue;
         if (loader->program->states[catcher->next].type == ASL_STATE_FAIL)
             continue;
         asl_warn(loader, "CATCH_DISCARDS_INPUT", node,
-                 "\"ResultPath\": \"$.error\" keeps the input beside the error",
+                 state->is_jsonata ? "\"Output\": \"{% $states.input %}\" keeps the input"
+                                   : "\"ResultPath\": \"$.error\" keeps the input beside the error",
                  "The state's input is lost: the error's output takes its place");
     }
 }
@@ -129,6 +137,47 @@ static void warn_fail(asl_loader *loader, const asl_state_source *source)
     }
 }
 
+static void warn_dollar_key(asl_loader *loader, asl_node node)
+{
+    size_t size = 0;
+    if (asl_node_key(loader, node) == ASL_NODE_NONE)
+        return;
+    const char *key = asl_node_key_string(loader, node, &size);
+    if (size >= 2 && memcmp(key + size - 2, ".$", 2) == 0)
+        asl_warn(loader, "DOLLAR_IN_JSONATA", asl_node_key(loader, node),
+                 "write \"{% ... %}\" as the value, and the name without \".$\"",
+                 "In a JSONata state '%s' is a name like any other, and its value is not evaluated",
+                 key);
+}
+
+static void warn_blank(asl_loader *loader, asl_node node)
+{
+    size_t size = 0, blanks = 0;
+    const char *text = asl_node_string(loader, node, &size);
+    while (blanks < size && (text[blanks] == ' ' || text[blanks] == '\n' || text[blanks] == '\t'))
+        blanks++;
+    if (blanks > 0 && size - blanks > 2 && memcmp(text + blanks, "{%", 2) == 0)
+        asl_warn(loader, "BLANK_BEFORE_EXPRESSION", node, "remove the blanks",
+                 "The string is taken as it stands: an expression begins with '{%%' at once");
+}
+
+/* What looks like an expression in a JSONata state, and is none. */
+static void warn_jsonata(asl_loader *loader, const asl_state_source *source)
+{
+    static const char *const names[] = {"Arguments", "Output", "Assign", "ItemSelector", "Items"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        asl_node field = asl_node_member(loader, source->node, names[i]);
+        if (field == ASL_NODE_NONE)
+            continue;
+        for (asl_node node = field; node < loader->nodes[field].end; node++) {
+            if (asl_node_value(loader, node) == NULL || loader->document.ranges[node].is_key)
+                continue;
+            warn_dollar_key(loader, node);
+            warn_blank(loader, node);
+        }
+    }
+}
+
 /* AWS: NO_DOLLAR, "No .$ on a field that appears to be a JSONPath or Intrinsic Function". */
 static void warn_template(asl_loader *loader, const asl_state_source *source)
 {
@@ -154,6 +203,16 @@ static void warn_template(asl_loader *loader, const asl_state_source *source)
     }
 }
 
+static void warn_jsonpath(asl_loader *loader, const asl_state_source *source,
+                          const asl_state *state)
+{
+    if (state->type == ASL_STATE_PASS)
+        warn_result(loader, source);
+    if (state->type == ASL_STATE_FAIL)
+        warn_fail(loader, source);
+    warn_template(loader, source);
+}
+
 void asl_load_warnings(asl_loader *loader)
 {
     warn_duplicates(loader);
@@ -161,19 +220,17 @@ void asl_load_warnings(asl_loader *loader)
     for (uint32_t i = 0; i < loader->state_count && loader->status == ASL_OK; i++) {
         const asl_state_source *source = &loader->states[i];
         const asl_state *state = &loader->program->states[i];
-        if (loader->scopes[source->scope].is_broken ||
-            loader->machine_language == ASL_LANGUAGE_JSONATA)
+        if (loader->scopes[source->scope].is_broken)
             continue;
         if (state->type == ASL_STATE_CHOICE)
             warn_choice(loader, source, state);
         if (state->type == ASL_STATE_TASK)
             warn_task(loader, source, state);
-        if (state->type == ASL_STATE_PASS)
-            warn_result(loader, source);
-        if (state->type == ASL_STATE_FAIL)
-            warn_fail(loader, source);
         warn_catch(loader, source, state);
-        warn_template(loader, source);
+        if (state->is_jsonata)
+            warn_jsonata(loader, source);
+        else
+            warn_jsonpath(loader, source, state);
     }
     asl_warn_loops(loader);
 }

@@ -12,8 +12,14 @@
     "\"ResultPath\":\"$.r\",\"End\":true}}}}}}]}," \
     "\"C\":{\"Type\":\"Choice\",\"Choices\":[{\"Not\":{\"Variable\":\"$.a\",\"IsNull\":true}," \
     "\"Next\":\"T\"}]}," \
-    "\"T\":{\"Type\":\"Task\",\"Resource\":\"f\",\"End\":true,\"Retry\":[{\"ErrorEquals\":[" \
+    "\"T\":{\"Type\":\"Task\",\"Resource\":\"f\",\"Next\":\"J\",\"Retry\":[{\"ErrorEquals\":[" \
     "\"E\"]}],\"Catch\":[{\"ErrorEquals\":[\"E\"],\"Next\":\"F\",\"ResultPath\":\"$.e\"}]}," \
+    "\"J\":{\"Type\":\"Task\",\"QueryLanguage\":\"JSONata\",\"Resource\":\"f\"," \
+    "\"Arguments\":{\"a\":[\"{%% $v %%}\"]},\"Output\":\"{%% $states.result %%}\"," \
+    "\"TimeoutSeconds\":\"{%% $t %%}\",\"Next\":\"D\",\"Catch\":[{\"ErrorEquals\":[\"E\"]," \
+    "\"Next\":\"F\",\"Output\":{\"e\":\"{%% $states.errorOutput %%}\"}}]}," \
+    "\"D\":{\"Type\":\"Choice\",\"QueryLanguage\":\"JSONata\",\"Choices\":[{\"Condition\":" \
+    "\"{%% $c %%}\",\"Next\":\"F\",\"Assign\":{\"w\":\"{%% $v %%}\"}}]}," \
     "\"F\":{\"Type\":\"Fail\",\"CausePath\":\"$.c\"}%s}}"
 
 /* For "${Name}" in a text. */
@@ -58,7 +64,8 @@ START_TEST(invalid_definition_survives_every_failure)
     char text[4096];
     snprintf(text, sizeof text, EVERYTHING,
              ",\"G\":{\"Type\":\"Pass\",\"Nxt\":\"F\",\"Parameters\":{\"a.$\":1},\"ResultPath\":"
-             "\"x\",\"Next\":\"Q\"}");
+             "\"x\",\"Next\":\"Q\"},\"H\":{\"Type\":\"Pass\",\"QueryLanguage\":\"JSONata\","
+             "\"Output\":{\"a\":\"{% x %}\",\"b\":\"{% \"},\"End\":true}");
     sweep(text, ASL_INVALID);
 }
 END_TEST

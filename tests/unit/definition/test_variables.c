@@ -73,6 +73,26 @@ START_TEST(every_kind_of_field_counts)
 }
 END_TEST
 
+START_TEST(fields_of_jsonata_count)
+{
+    static const char text[] =
+        "{'QueryLanguage':'JSONata','StartAt':'T','States':{'T':{'Type':'Task','Resource':'f',"
+        "'Arguments':'{% $a %}','TimeoutSeconds':'{% $b %}','Output':'{% $c.v + "
+        "$sum($states.result) %}','Assign':{'x':'{% $d %}'},'Catch':[{'ErrorEquals':['E'],'Output':"
+        "'{% $e %}','Assign':{'x':'{% $f "
+        "%}'},'Next':'C'}],'Next':'C'},'C':{'Type':'Choice','Output':"
+        "'{% $a %}','Choices':[{'Condition':'{% $b %}','Output':'{% $c %}','Assign':{'x':'{% $d "
+        "%}'},"
+        "'Next':'M'}],'Default':'M'},'M':{'Type':'Map','Items':'{% $a %}','ItemSelector':'{% $b "
+        "%}',"
+        "'MaxConcurrency':'{% $c %}','ItemProcessor':{'StartAt':'I','States':{'I':{'Type':'Wait',"
+        "'Seconds':'{% $x %}','Next':'F'},'F':{'Type':'Fail','Error':'{% $y %}','Cause':"
+        "'{% ($z := 1; $z) & $x %}'}}},'End':true}}}";
+    check_references(text, "{'T':['a','b','c','d','e','f'],'C':['a','b','c','d'],'M':['a','b','c'],"
+                           "'I':['x'],'F':['x','y']}");
+}
+END_TEST
+
 START_TEST(out_of_memory_leaves_nothing_behind)
 {
     loaded result = load("{'StartAt':'A','States':{" ASSIGN
@@ -92,5 +112,5 @@ START_TEST(out_of_memory_leaves_nothing_behind)
 END_TEST
 
 SUITE("definition/variables", what_refers_to_none_is_not_listed,
-      names_are_sorted_by_bytes_and_stand_once, every_kind_of_field_counts,
+      names_are_sorted_by_bytes_and_stand_once, every_kind_of_field_counts, fields_of_jsonata_count,
       out_of_memory_leaves_nothing_behind)
