@@ -290,6 +290,26 @@ START_TEST(a_page_has_so_many_events)
 }
 END_TEST
 
+/* Counts for some milliseconds, in small steps. */
+static void check_evaluation(uint64_t evaluation_ms, const char *error)
+{
+    asl_limits limits = {.size = sizeof limits, .evaluation_ms = evaluation_ms};
+    asl_engine_options options = {
+        .size = sizeof options, .clock = ASL_CLOCK_SKIPPING, .limits = &limits};
+    world w = {.output = NULL};
+    asl_execution *execution = NULL;
+    ck_assert_int_eq(asl_engine_open(&options, &w.engine, NULL), ASL_OK);
+    add_machine(&w, "{\"QueryLanguage\":\"JSONata\",\"StartAt\":\"P\",\"States\":{\"P\":{\"Type\":"
+                    "\"Pass\",\"Output\":\"{% ($count := function($n) { $n < 50000 ? $count($n + "
+                    "1) : $n }; $count(0)) %}\",\"End\":true}}}");
+    ck_assert_int_eq(run(&w, NULL, NULL, &execution), ASL_OK);
+    const char *found = asl_execution_error(execution), *cause = asl_execution_cause(execution);
+    ck_assert_str_eq(found ? found : "", error);
+    ck_assert((cause && strstr(cause, "Expression evaluation timeout")) == (*error != '\0'));
+    asl_execution_unref(execution);
+    close_world(&w);
+}
+
 START_TEST(an_evaluation_takes_so_many_milliseconds)
 {
     asl_limits limits = {.size = sizeof limits};
@@ -301,6 +321,8 @@ START_TEST(an_evaluation_takes_so_many_milliseconds)
         ck_assert_uint_eq(engine->evaluation_ms, ASL_EVALUATION_MS_DEFAULT + past);
         asl_engine_free(engine);
     }
+    check_evaluation(1, "States.QueryEvaluationError");
+    check_evaluation(UINT64_MAX, "");
 }
 END_TEST
 

@@ -203,7 +203,8 @@ static const char *trace_from(machine *self, size_t first)
             continue;
         asl_buffer_format(&self->text, "%llu<%llu %s", (unsigned long long)entry->id,
                           (unsigned long long)entry->previous_id, asl_event_type_name(entry->type));
-        bool is_of_state = strstr(asl_event_type_name(entry->type), "State") != NULL;
+        bool is_of_state = strstr(asl_event_type_name(entry->type), "State") != NULL ||
+                           entry->type == ASL_EVENT_EVALUATION_FAILED;
         if (entry->name && is_of_state)
             asl_buffer_format(&self->text, " %s", asl_value_get_string(entry->name, NULL));
         if (strncmp(asl_event_type_name(entry->type), "MapIteration", 12) == 0)

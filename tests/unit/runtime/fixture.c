@@ -110,8 +110,10 @@ static void add_handlers(fixture *f)
 void fixture_open_engine(fixture *f)
 {
     asl_error *error = NULL;
+    asl_limits limits = {.size = sizeof limits, .evaluation_ms = f->evaluation_ms};
     asl_engine_options options = {.size = sizeof options,
                                   .store = f->store,
+                                  .limits = &limits,
                                   .clock = f->clock,
                                   .clock_scale = f->scale,
                                   .clock_start_ms = f->clock == ASL_CLOCK_MANUAL ? f->now_ms : 0,
