@@ -81,6 +81,28 @@ static const char *const calls[] = {
     "States.ArrayRange(1, 4, 1)",
 };
 
+static const char *const queries[] = {
+    "$states.input",
+    "$states.input.n + 1",
+    "$states.input.list",
+    "[$states.input.list.n]",
+    "$states.input.missing",
+    "$states.input.list[n > 1]",
+    "$states.context.State.Name",
+    "$states.context.Map.Item.Value",
+    "$states.context",
+    "$x",
+    "$y.n",
+    "$uuid()",
+    "$millis() > 0",
+    "$random() < 0.5 ? $states.input.a : 1",
+    "$abs($states.input.a)",
+    "function($v) { $v }",
+    "1/0",
+    "$states.input.n > 1",
+    "$string($states.input)",
+};
+
 static const char *const references[] = {
     "\"$.r\"", "\"$\"", "null", "\"$.a\"", "\"$.a.b\"", "\"$.list[0]\"", "\"$.r.s.t\"",
 };
@@ -354,22 +376,190 @@ static void put_map(generator *g, const place *at)
     put_flow(g, at, true);
 }
 
+/* A JSONata expression; `own` is what only this field may read, and NULL where there is nothing. */
+static void put_query(generator *g, const char *own)
+{
+    if (own != NULL && has(g, 96))
+        asl_buffer_format(g->text, "\"{%% %s%s %%}\"", own, has(g, 64) ? ".a" : "");
+    else
+        asl_buffer_format(g->text, "\"{%% %s %%}\"", PICK(g, queries));
+}
+
+/* An expression by itself, or in objects and arrays. */
+static void put_queries(generator *g, const char *field, const char *own)
+{
+    unsigned form = take(g) % 4;
+    asl_buffer_format(g->text, ",\"%s\":%s", field, form == 2 ? "[1," : form == 3 ? "{\"a\":" : "");
+    put_query(g, own);
+    if (form == 2) {
+        put(g, ",{\"n\":");
+        put_query(g, own);
+        put(g, "}]");
+    } else if (form == 3) {
+        asl_buffer_format(g->text, ",\"list\":%s,\"n\":[", run_value_text(take(g)));
+        put_query(g, own);
+        put(g, "]}");
+    }
+}
+
+static void put_query_assign(generator *g, const place *at, const char *own)
+{
+    static const char *const names[][2] = {{"x", "y"}, {"x1", "y1"}, {"x2", "y2"}, {"x3", "y3"}};
+    asl_buffer_format(g->text, ",\"Assign\":{\"%s\":%s", names[at->depth][1],
+                      run_value_text(take(g)));
+    put_queries(g, names[at->depth][0], own);
+    put(g, "}");
+}
+
+/* Output and Assign of a state, a rule or a catcher. */
+static void put_query_output(generator *g, const place *at, const char *own)
+{
+    if (has(g, 128))
+        put_queries(g, "Output", own);
+    if (has(g, 64))
+        put_query_assign(g, at, own);
+}
+
+static void put_query_handlers(generator *g, const place *at)
+{
+    if (has(g, 96))
+        put_retry(g);
+    if (!has(g, 128))
+        return;
+    put(g, ",\"Catch\":[{");
+    put_error_names(g, true);
+    put_query_output(g, at, "$states.errorOutput");
+    put(g, ",");
+    put_target(g, at, "Next");
+    put(g, "}]");
+}
+
+static void put_query_result(generator *g, const place *at)
+{
+    put_query_handlers(g, at);
+    put_query_output(g, at, "$states.result");
+    put_next(g, at);
+}
+
+static void put_query_pass(generator *g, const place *at)
+{
+    put(g, "\"Type\":\"Pass\"");
+    put_query_output(g, at, NULL);
+    put_next(g, at);
+}
+
+static void put_query_task(generator *g, const place *at)
+{
+    asl_buffer_format(g->text, "\"Type\":\"Task\",\"Resource\":\"%s\"", PICK(g, resources));
+    if (has(g, 96))
+        put(g, ",\"TimeoutSeconds\":\"{% 10 + $states.input.n %}\"");
+    if (has(g, 64))
+        put(g, ",\"HeartbeatSeconds\":\"{% $states.input.n %}\"");
+    if (has(g, 128))
+        put_queries(g, "Arguments", NULL);
+    put_query_result(g, at);
+}
+
+static void put_query_wait(generator *g, const place *at)
+{
+    static const char *const forms[] = {
+        "\"Seconds\":\"{% $states.input.n %}\"",
+        "\"Timestamp\":\"{% $states.input.t %}\"",
+        "\"Timestamp\":\"2023-11-14T22:13:30Z\"",
+        "\"Seconds\":\"{% $x %}\"",
+    };
+    asl_buffer_format(g->text, "\"Type\":\"Wait\",%s", PICK(g, forms));
+    put_query_output(g, at, NULL);
+    put_next(g, at);
+}
+
+static void put_query_choice(generator *g, const place *at)
+{
+    put(g, "\"Type\":\"Choice\",\"Choices\":[");
+    unsigned count = 1 + take(g) % 3;
+    for (unsigned i = 0; i < count; i++) {
+        put(g, i > 0 ? ",{\"Condition\":" : "{\"Condition\":");
+        if (has(g, 128))
+            put(g, "\"{% $states.input.n > 1 %}\"");
+        else
+            put_query(g, NULL);
+        put_query_output(g, at, NULL);
+        put(g, ",");
+        put_target(g, at, "Next");
+        put(g, "}");
+    }
+    put(g, "]");
+    put_query_output(g, at, NULL);
+    asl_buffer_format(g->text, ",\"Default\":\"S%u\"", at->first + at->index + 1);
+}
+
+static void put_query_parallel(generator *g, const place *at)
+{
+    put(g, "\"Type\":\"Parallel\",\"Branches\":[{");
+    put_scope(g, at->depth + 1);
+    put(g, "},{");
+    put_scope(g, at->depth + 1);
+    put(g, "}]");
+    if (has(g, 96))
+        put_queries(g, "Arguments", NULL);
+    put_query_result(g, at);
+}
+
+static void put_query_map(generator *g, const place *at)
+{
+    put(g, "\"Type\":\"Map\",\"ItemProcessor\":{");
+    put_scope(g, at->depth + 1);
+    put(g, "}");
+    if (has(g, 192))
+        put(g, ",\"Items\":\"{% $states.input.list %}\"");
+    else if (has(g, 128))
+        put(g, ",\"Items\":[1,\"{% $states.input %}\"]");
+    if (has(g, 96))
+        put_queries(g, "ItemSelector", NULL);
+    if (has(g, 96))
+        put(g, ",\"MaxConcurrency\":\"{% $states.input.n %}\"");
+    put_query_result(g, at);
+}
+
+static void put_query_end(generator *g, const place *at)
+{
+    (void)at;
+    if (has(g, 160)) {
+        put(g, "\"Type\":\"Succeed\"");
+        if (has(g, 128))
+            put_queries(g, "Output", NULL);
+        return;
+    }
+    put(g, "\"Type\":\"Fail\",\"Cause\":");
+    put_query(g, NULL);
+    put(g, ",\"Error\":\"{% 'E' & $states.input.n %}\"");
+}
+
 typedef void (*state_writer)(generator *g, const place *at);
 
+/* One state in four uses JSONata. */
 static void put_state(generator *g, const place *at)
 {
-    static const state_writer flat[] = {put_task, put_pass, put_wait, put_choice};
-    static const state_writer any[] = {put_task, put_parallel, put_map,  put_pass,
-                                       put_map,  put_parallel, put_wait, put_choice};
-    unsigned choice = take(g);
+    static const state_writer flat[][4] = {
+        {put_task, put_pass, put_wait, put_choice},
+        {put_query_task, put_query_pass, put_query_wait, put_query_choice}};
+    static const state_writer any[][8] = {
+        {put_task, put_parallel, put_map, put_pass, put_map, put_parallel, put_wait, put_choice},
+        {put_query_task, put_query_parallel, put_query_map, put_query_pass, put_query_map,
+         put_query_parallel, put_query_wait, put_query_choice}};
+    static const state_writer pass[] = {put_pass, put_query_pass};
+    static const state_writer end[] = {put_end, put_query_end};
+    unsigned choice = take(g), language = choice / 8 % 4 == 3;
+    if (language == 1)
+        put(g, "\"QueryLanguage\":\"JSONata\",");
     if (is_last(at) && choice > 160)
-        put_end(g, at);
+        end[language](g, at);
     else if (is_last(at) && choice % 8 == 7)
-        put_pass(g, at); /* a Choice ends no scope, so it is never the last */
+        pass[language](g, at); /* a Choice ends no scope, so it is never the last */
     else if (at->depth < DEPTH_MAX && g->state_count < STATES_MAX)
-        any[choice % 8](g, at);
+        any[language][choice % 8](g, at);
     else
-        flat[choice % (is_last(at) ? 3 : 4)](g, at);
+        flat[language][choice % (is_last(at) ? 3 : 4)](g, at);
 }
 
 static void put_scope(generator *g, unsigned depth)
