@@ -7,7 +7,8 @@
  *
  * A case is NAME.input.json with NAME.expect.json, in the folder of the definition's name or beside
  * it; NAME.tasks.json are bindings of its own instead of the definition's. It runs as the execution
- * NAME, in a store of its own, from noon of the first of January 2026.
+ * NAME, in a store of its own, from noon of the first of January 2026. NAME-jsonata.asl.json is the
+ * same machine in the other language: it runs the cases of NAME.
  */
 #include <dirent.h>
 #include <ftw.h>
@@ -24,6 +25,7 @@ typedef struct case_scene {
     const char *definitions; /* folder */
     const char *scratch;     /* NULL: memory */
     char *stem;
+    char *cases; /* of which definition: `stem` without "-jsonata" */
     asl_definition *definition;
     unsigned passed, failed;
 } case_scene;
@@ -217,7 +219,8 @@ static bool open_store(case_trial *trial, const case_scene *scene)
 {
     char path[PATH_SIZE];
     asl_store_options options = {.size = sizeof options, .map_bytes = (uint64_t)1 << 28};
-    snprintf(path, sizeof path, "%s/%s", scene->scratch != NULL ? scene->scratch : "", trial->name);
+    snprintf(path, sizeof path, "%s/%s-%s", scene->scratch != NULL ? scene->scratch : "",
+             scene->stem, trial->name);
     if (scene->scratch != NULL)
         options.path = path;
     return asl_store_open(&options, &trial->store, NULL) == ASL_OK;
@@ -227,7 +230,7 @@ static bool open_engine(case_trial *trial, const case_scene *scene)
 {
     char path[PATH_SIZE];
     size_t size = 0;
-    snprintf(path, sizeof path, "%s/%s/%s.tasks.json", scene->definitions, scene->stem,
+    snprintf(path, sizeof path, "%s/%s/%s.tasks.json", scene->definitions, scene->cases,
              trial->name);
     char *text = read_file(path, &size);
     if (text == NULL) {
@@ -363,6 +366,16 @@ static void for_each(case_scene *scene, const char *folder, const char *ending,
     free(entries);
 }
 
+static char *cases_of(const char *stem)
+{
+    static const char suffix[] = "-jsonata";
+    char *cases = strdup(stem);
+    size_t size = strlen(cases);
+    if (size > strlen(suffix) && strcmp(cases + size - strlen(suffix), suffix) == 0)
+        cases[size - strlen(suffix)] = '\0';
+    return cases;
+}
+
 static void run_definition(case_scene *scene, const char *folder, const char *stem)
 {
     char path[PATH_SIZE];
@@ -371,13 +384,14 @@ static void run_definition(case_scene *scene, const char *folder, const char *st
     char *text = read_file(path, &size);
     asl_diagnostics *diagnostics = NULL;
     scene->stem = strdup(stem);
+    scene->cases = cases_of(stem);
     if (text == NULL ||
         asl_definition_load(text, size, NULL, &scene->definition, &diagnostics, NULL) != ASL_OK) {
         printf("%s: not a valid definition\n", path);
         scene->failed++;
     } else {
-        snprintf(path, sizeof path, "%s/%s", folder, stem);
-        run_case(scene, folder, scene->stem);
+        snprintf(path, sizeof path, "%s/%s", folder, scene->cases);
+        run_case(scene, folder, scene->cases);
         for_each(scene, path, ".input.json", run_case);
     }
     for (size_t i = 0; i < asl_diagnostics_count(diagnostics); i++)
@@ -385,6 +399,7 @@ static void run_definition(case_scene *scene, const char *folder, const char *st
     asl_diagnostics_free(diagnostics);
     asl_definition_unref(scene->definition);
     free(scene->stem);
+    free(scene->cases);
     free(text);
     scene->definition = NULL;
 }
