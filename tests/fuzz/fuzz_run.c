@@ -347,6 +347,14 @@ static void happen_to_task(run *self, const asl_effect *task, unsigned what)
     }
 }
 
+/* Frames never go back in time, though clocks do. */
+static int64_t time_of_frames(const run *self)
+{
+    int64_t last_ms =
+        self->entries.count > 0 ? self->entries.items[self->entries.count - 1].time_ms : START_MS;
+    return self->now_ms > last_ms ? self->now_ms : last_ms;
+}
+
 /* A fact that comes too late, or too early. */
 static void happen_too_late(run *self, const asl_effect *effect)
 {
@@ -356,7 +364,7 @@ static void happen_too_late(run *self, const asl_effect *effect)
                      .value = parse(self, run_value_text(0))};
     apply_ignored(self, &fact);
     fact = (asl_fact){.kind = ASL_FACT_TIMER, .frame = effect->frame, .event = effect->event};
-    if (effect->kind == ASL_EFFECT_SET_TIMER && effect->due_ms > self->now_ms)
+    if (effect->kind == ASL_EFFECT_SET_TIMER && effect->due_ms > time_of_frames(self))
         apply_ignored(self, &fact);
 }
 
