@@ -341,14 +341,14 @@ static bool take_event(comparison *self, const asl_value *expected, const asl_va
 {
     first_problem first = {""};
     for (size_t i = 0; i < asl_value_count(got); i++) {
+        if (taken[i])
+            continue;
         first_problem here = {""};
         comparison attempt = {.bindings = asl_value_ref(self->bindings),
                               .wildcards = self->wildcards,
                               .drift = self->drift,
                               .problem = &here,
                               .is_same = true};
-        if (taken[i])
-            continue;
         compare_event(&attempt, expected, asl_value_at(got, i));
         if (attempt.is_same && self->has_some_ids)
             compare_ids(&attempt, expected, asl_value_at(got, i));
