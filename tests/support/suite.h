@@ -12,11 +12,18 @@
 /* A test that hangs is named before Meson ends the program (test_timeout in tests/meson.build). */
 #define SUITE_TEST_SECONDS_MAX 240
 
+/* For programs with a `main` of their own. */
+static inline TCase *suite_case(const char *name)
+{
+    TCase *cases = tcase_create(name);
+    tcase_set_timeout(cases, SUITE_TEST_SECONDS_MAX);
+    return cases;
+}
+
 static inline int suite_run(const char *name, const TTest *const tests[], size_t count)
 {
     Suite *suite = suite_create(name);
-    TCase *cases = tcase_create(name);
-    tcase_set_timeout(cases, SUITE_TEST_SECONDS_MAX);
+    TCase *cases = suite_case(name);
     for (size_t i = 0; i < count; i++)
         tcase_add_test(cases, tests[i]);
     suite_add_tcase(suite, cases);

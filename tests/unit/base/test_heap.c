@@ -85,7 +85,7 @@ int main(void)
                                   a_size_of_zero_is_asked_for_as_one, zeroed_memory_is_zero,
                                   a_failed_reallocation_leaves_the_block};
     Suite *suite = suite_create("base/heap");
-    TCase *cases = tcase_create("base/heap");
+    TCase *cases = suite_case("base/heap");
     for (size_t i = 0; i < sizeof tests / sizeof tests[0]; i++)
         tcase_add_test(cases, tests[i]);
     tcase_add_test_raise_signal(cases, a_wrong_size_given_back_ends_the_program, 6);

@@ -1,5 +1,6 @@
 /* Choice rules, one row a case: rule, input, and where it goes. */
 #include "harness.h"
+#include "suite.h"
 
 #include <stdio.h>
 
@@ -107,7 +108,7 @@ END_TEST
 int main(void)
 {
     Suite *suite = suite_create("interpreter/choice");
-    TCase *cases = tcase_create("choice");
+    TCase *cases = suite_case("choice");
     tcase_add_loop_test(cases, rule_decides_as_the_language_says, 0,
                         (int)(sizeof choice_cases / sizeof choice_cases[0]));
     tcase_add_test(cases, no_rule_and_no_default_is_a_runtime_error);

@@ -324,7 +324,7 @@ END_TEST
 int main(void)
 {
     Suite *suite = suite_create("interpreter/states");
-    TCase *cases = tcase_create("states");
+    TCase *cases = suite_case("states");
     const TTest *const tests[] = {
         first_state_points_to_no_event,
         untouched_input_keeps_its_text,
