@@ -5,6 +5,7 @@
  * old bytes or old addresses fails at once. */
 #include "base/heap.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,6 +14,15 @@ static void *hook_allocate(const asl_heap *heap, size_t size)
     if (heap == NULL)
         return malloc(size);
     return heap->allocate(heap->context, size);
+}
+
+/* A hook of an older host is shorter. */
+static void *hook_allocate_optional(const asl_heap *heap, size_t size)
+{
+    const size_t needed = offsetof(asl_heap, allocate_optional) + sizeof heap->allocate_optional;
+    if (heap == NULL || heap->size < needed || heap->allocate_optional == NULL)
+        return hook_allocate(heap, size);
+    return heap->allocate_optional(heap->context, size);
 }
 
 static void hook_release(const asl_heap *heap, void *pointer, size_t size)
@@ -25,13 +35,23 @@ static void hook_release(const asl_heap *heap, void *pointer, size_t size)
 
 #ifdef ASL_PARANOID
 
-void *asl_allocate(const asl_heap *heap, size_t size)
+static void *fill(void *pointer, size_t size)
 {
-    size = size == 0 ? 1 : size;
-    void *pointer = hook_allocate(heap, size);
     if (pointer != NULL)
         memset(pointer, 0xA5, size);
     return pointer;
+}
+
+void *asl_allocate(const asl_heap *heap, size_t size)
+{
+    size = size == 0 ? 1 : size;
+    return fill(hook_allocate(heap, size), size);
+}
+
+void *asl_allocate_optional(const asl_heap *heap, size_t size)
+{
+    size = size == 0 ? 1 : size;
+    return fill(hook_allocate_optional(heap, size), size);
 }
 
 void *asl_reallocate(const asl_heap *heap, void *pointer, size_t old_size, size_t new_size)
@@ -60,6 +80,11 @@ void asl_release(const asl_heap *heap, void *pointer, size_t size)
 void *asl_allocate(const asl_heap *heap, size_t size)
 {
     return hook_allocate(heap, size == 0 ? 1 : size);
+}
+
+void *asl_allocate_optional(const asl_heap *heap, size_t size)
+{
+    return hook_allocate_optional(heap, size == 0 ? 1 : size);
 }
 
 void *asl_reallocate(const asl_heap *heap, void *pointer, size_t old_size, size_t new_size)

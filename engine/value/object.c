@@ -48,15 +48,19 @@ static void index_put(asl_object_index *index, uint64_t hash, uint32_t position)
     index->slots[i] = (hash >> 32 << 32) | (position + 1);
 }
 
-/* An empty index with room for `count` members. */
-static asl_object_index *new_index(const asl_heap *heap, uint32_t count)
+/* An empty index with room for `count` members. A search can do without. */
+static asl_object_index *new_index(const asl_heap *heap, uint32_t count, bool is_optional)
 {
     size_t slots = 4;
     while (slots < (size_t)count * 2)
         slots *= 2;
+    if (slots > UINT32_MAX)
+        return NULL;
     size_t size = sizeof(asl_object_index) + slots * sizeof(uint64_t);
-    asl_object_index *index = slots <= UINT32_MAX ? asl_allocate_zeroed(heap, size) : NULL;
+    asl_object_index *index =
+        is_optional ? asl_allocate_optional(heap, size) : asl_allocate(heap, size);
     if (index != NULL) {
+        memset(index, 0, size);
         index->size = size;
         index->mask = (uint32_t)(slots - 1);
     }
@@ -65,7 +69,7 @@ static asl_object_index *new_index(const asl_heap *heap, uint32_t count)
 
 static asl_object_index *make_index(const asl_object *object)
 {
-    asl_object_index *index = new_index(object->head.heap, object->capacity);
+    asl_object_index *index = new_index(object->head.heap, object->capacity, true);
     for (uint32_t i = 0; index != NULL && i < object->count; i++)
         index_put(index, key_hash(object, i), i);
     return index;
@@ -138,7 +142,7 @@ int asl_object_deduplicate(asl_object *object)
     uint32_t count = object->count, kept = 0;
     asl_object_index *index = NULL;
     if (count > ASL_OBJECT_INDEX_FROM) {
-        index = new_index(object->head.heap, count);
+        index = new_index(object->head.heap, count, false);
         if (index == NULL)
             return ASL_NOMEM;
     }

@@ -28,14 +28,17 @@ extern "C" {
 #endif
 
 /* All sizes are bytes. `allocate` and `reallocate` return NULL when there is no memory; the library
- * then reports ASL_NOMEM and leaves everything as it was. The struct must outlive all that was made
- * with it. */
+ * then reports ASL_NOMEM and leaves everything as it was. `allocate_optional` (NULL: allocate) is
+ * asked for what the library can do without, such as the index of a large object: where it returns
+ * NULL nothing is reported, and work takes longer. The struct must outlive all that was made with
+ * it. */
 typedef struct asl_heap {
     size_t size; /* sizeof(asl_heap) */
     void *(*allocate)(void *context, size_t size);
     void *(*reallocate)(void *context, void *pointer, size_t old_size, size_t new_size);
     void (*release)(void *context, void *pointer, size_t size);
     void *context;
+    void *(*allocate_optional)(void *context, size_t size);
 } asl_heap;
 
 #ifdef __cplusplus

@@ -25,23 +25,22 @@ static void die(const char *what, size_t given, size_t known)
     abort();
 }
 
-/* Whether this allocation is to fail. */
-static bool must_fail(fault_heap *heap)
+/* Whether this allocation is to fail; counts it there. */
+static bool must_fail(fault_heap *heap, size_t *failures)
 {
     heap->allocations++;
     bool fails = heap->fail_at != 0 && (heap->allocations == heap->fail_at ||
                                         (heap->fail_for_good && heap->allocations > heap->fail_at));
-    heap->failures += fails;
+    *failures += fails;
     return fails;
 }
 
-static void *allocate(void *context, size_t size)
+static void *allocate_or_fail(fault_heap *heap, size_t size, size_t *failures)
 {
-    fault_heap *heap = context;
     if (size == 0)
         die("zero bytes were asked for", 0, 0);
     pthread_mutex_lock(&heap->lock);
-    bool fails = must_fail(heap);
+    bool fails = must_fail(heap, failures);
     block *made = NULL;
     if (!fails && size < SIZE_MAX / 2)
         made = malloc(sizeof(block) + size + TAIL_SIZE);
@@ -58,6 +57,18 @@ static void *allocate(void *context, size_t size)
     memset(made + 1, 0xA5, size);
     memcpy((char *)(made + 1) + size, tail, TAIL_SIZE);
     return made + 1;
+}
+
+static void *allocate(void *context, size_t size)
+{
+    fault_heap *heap = context;
+    return allocate_or_fail(heap, size, &heap->failures);
+}
+
+static void *allocate_optional(void *context, size_t size)
+{
+    fault_heap *heap = context;
+    return allocate_or_fail(heap, size, &heap->optional_failures);
 }
 
 static void release(void *context, void *pointer, size_t size)
@@ -99,14 +110,15 @@ void fault_heap_init(fault_heap *heap)
                                   .allocate = allocate,
                                   .reallocate = reallocate,
                                   .release = release,
-                                  .context = heap}};
+                                  .context = heap,
+                                  .allocate_optional = allocate_optional}};
     pthread_mutex_init(&heap->lock, NULL);
 }
 
 void fault_heap_fail_at(fault_heap *heap, size_t nth, bool for_good)
 {
     heap->allocations = 0;
-    heap->failures = 0;
+    heap->failures = heap->optional_failures = 0;
     heap->fail_at = nth;
     heap->fail_for_good = for_good;
 }
@@ -129,7 +141,7 @@ bool fault_heap_sweep(fault_heap *heap, size_t nth, bool for_good)
 {
     if (!fault_heap_is_empty(heap))
         die("the run before left memory", heap->live_bytes, nth - 1);
-    if (nth > 1 && !fault_heap_failed(heap)) {
+    if (nth > 1 && heap->failures + heap->optional_failures == 0) {
         fault_heap_fail_at(heap, 0, false);
         return false;
     }

@@ -26,7 +26,8 @@ typedef struct fault_heap {
     size_t peak_bytes;
     size_t allocations; /* asked for since the last fault_heap_fail_at, failed ones included */
     size_t failures;    /* since then */
-    size_t fail_at;     /* 0: never; 1: the next */
+    size_t optional_failures; /* since then, of what the library can do without */
+    size_t fail_at;           /* 0: never; 1: the next */
     bool fail_for_good;
 } fault_heap;
 
@@ -34,11 +35,11 @@ void fault_heap_init(fault_heap *heap);
 /* Counts anew and fails the `nth` allocation from now on (a growing reallocation counts as one);
  * every later one too where `for_good`. 0: none. */
 void fault_heap_fail_at(fault_heap *heap, size_t nth, bool for_good);
-/* Whether an allocation was failed since fault_heap_fail_at. */
+/* Whether an allocation that is to be reported was failed since fault_heap_fail_at. */
 bool fault_heap_failed(const fault_heap *heap);
 /* Nothing is live. Says what is on stderr where something is. */
 bool fault_heap_is_empty(const fault_heap *heap);
-/* Drives a sweep: false, which ends it, once a run has passed without a failure. Between runs
+/* Drives a sweep: false, which ends it, once a run has passed without any failure. Between runs
  * nothing may be live, or the program ends with a message. */
 bool fault_heap_sweep(fault_heap *heap, size_t nth, bool for_good);
 

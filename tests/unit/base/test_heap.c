@@ -70,6 +70,29 @@ START_TEST(a_failed_reallocation_leaves_the_block)
 }
 END_TEST
 
+START_TEST(what_can_be_done_without_has_a_function_of_its_own)
+{
+    fault_heap heap;
+    fault_heap_init(&heap);
+    fault_heap_fail_at(&heap, 1, false);
+    ck_assert_ptr_null(asl_allocate_optional(&heap.hook, 5));
+    ck_assert_uint_eq(heap.optional_failures, 1);
+    ck_assert(!fault_heap_failed(&heap));
+    /* A hook that knows none, or is of an older host, is asked as for all else. */
+    asl_heap hooks[2] = {heap.hook, heap.hook};
+    hooks[0].allocate_optional = NULL;
+    hooks[1].size = offsetof(asl_heap, allocate_optional);
+    for (int i = 0; i < 2; i++) {
+        fault_heap_fail_at(&heap, 1, false);
+        ck_assert_ptr_null(asl_allocate_optional(&hooks[i], 5));
+        ck_assert(fault_heap_failed(&heap));
+    }
+    void *bytes = asl_allocate_optional(NULL, 5);
+    ck_assert_ptr_nonnull(bytes);
+    asl_release(NULL, bytes, 5);
+}
+END_TEST
+
 START_TEST(a_wrong_size_given_back_ends_the_program)
 {
     fault_heap heap;
@@ -81,9 +104,10 @@ END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = {without_a_hook_memory_is_malloc, the_hook_sees_every_size,
-                                  a_size_of_zero_is_asked_for_as_one, zeroed_memory_is_zero,
-                                  a_failed_reallocation_leaves_the_block};
+    const TTest *const tests[] = {
+        without_a_hook_memory_is_malloc,        the_hook_sees_every_size,
+        a_size_of_zero_is_asked_for_as_one,     zeroed_memory_is_zero,
+        a_failed_reallocation_leaves_the_block, what_can_be_done_without_has_a_function_of_its_own};
     Suite *suite = suite_create("base/heap");
     TCase *cases = suite_case("base/heap");
     for (size_t i = 0; i < sizeof tests / sizeof tests[0]; i++)

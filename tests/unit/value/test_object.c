@@ -77,7 +77,8 @@ START_TEST(a_search_without_memory_for_the_index_goes_one_by_one)
         ck_assert(asl_value_get_integer(asl_value_get(copy, key), &found));
         ck_assert_int_eq(found, (int64_t)i);
     }
-    ck_assert(fault_heap_failed(&heap));
+    ck_assert_uint_gt(heap.optional_failures, 0);
+    ck_assert(!fault_heap_failed(&heap));
     ck_assert_ptr_null(asl_value_get(copy, "key100"));
     asl_value_unref(copy);
     asl_value_unref(object);
