@@ -1,26 +1,33 @@
 /* Writing records. A payload is printed once: where the bytes that it gave were given before, they
- * are taken back and the earlier ones referred to. Differences wrap around, so any number goes in
- * and comes out. */
+ * are taken back and the earlier ones referred to, and of a large one that differs from the last in
+ * a few places only these are printed. What is written depends on the values and on which of them
+ * are the same, never on where they lie. Differences wrap around, so any number goes in and comes
+ * out. */
 #include "history/record.h"
 
 #include <string.h>
 
+#include "history/record_edit.h"
 #include "history/record_layout.h"
+#include "value/value_layout.h"
 
+#define SAME_VALUE_REACH 8u
 /* Bytes that the numbers of one object may take: its type, its mask, and every field a number. */
 #define NUMBERS_SIZE ((2 + ASL_RECORD_ENTRY_FIELDS) * ASL_VARINT_SIZE_MAX)
 
 typedef struct payload {
-    const asl_value *value;
-    size_t offset, size; /* of its text in the buffer */
+    size_t offset, size; /* of its text in the buffer; 0: an edit */
+    bool is_quoted;      /* the text is that of a string without escapes */
 } payload;
 
 struct encoder {
     asl_buffer *buffer;
+    const asl_value *values[ASL_RECORD_PAYLOADS]; /* of the last payloads */
     payload payloads[ASL_RECORD_PAYLOADS];
-    size_t count; /* of payloads written out so far */
-    /* By hash: one more than the number of a payload, of its address and of its text. */
-    uint32_t by_value[ASL_RECORD_PAYLOADS], by_text[ASL_RECORD_PAYLOADS];
+    uint32_t count;                        /* of payloads written out so far */
+    uint32_t by_text[ASL_RECORD_PAYLOADS]; /* by hash: one more than the number of a payload */
+    uint32_t last_large;                   /* the same for what an edit may be of; 0: none */
+    bool has_edits;
     uint64_t last_id, id;
     int64_t time_ms;
 };
@@ -66,75 +73,147 @@ static void keep(const struct encoder *encoder, const char *out)
     encoder->buffer->size = (size_t)(out - encoder->buffer->bytes);
 }
 
-/* Whether `slot` has the number of a payload within reach; how many before the next one it is. */
-static bool find_payload(const struct encoder *encoder, uint32_t slot, size_t *ret_distance)
+/* How many payloads before the next one the one is whose number is one less than `slot`; 0: there
+ * is none, or out of reach. */
+static uint32_t distance_of(const struct encoder *encoder, uint32_t slot)
 {
-    *ret_distance = (uint32_t)((uint32_t)encoder->count + 1 - slot);
-    return slot != 0 && *ret_distance <= encoder->count && *ret_distance <= ASL_RECORD_PAYLOADS;
+    uint32_t distance = encoder->count + 1 - slot;
+    return slot != 0 && distance <= ASL_RECORD_PAYLOADS ? distance : 0;
 }
 
-/* The payload so many before the next one: 1 is the last. */
-static payload *payload_before(struct encoder *encoder, size_t distance)
+static uint32_t place_of(const struct encoder *encoder, uint32_t distance)
 {
-    return &encoder->payloads[(encoder->count - distance) % ASL_RECORD_PAYLOADS];
+    return (encoder->count - distance) % ASL_RECORD_PAYLOADS;
 }
 
-static uint32_t *slot_of_value(struct encoder *encoder, const asl_value *value)
+/* An output is most often the next input: only the last few are compared by address. */
+static inline uint32_t find_value(const struct encoder *encoder, const asl_value *value)
 {
-    return &encoder->by_value[((uintptr_t)value >> 4) * 31 % ASL_RECORD_PAYLOADS];
+    uint32_t reach = encoder->count < SAME_VALUE_REACH ? encoder->count : SAME_VALUE_REACH;
+    for (uint32_t distance = 1; distance <= reach; distance++)
+        if (encoder->values[place_of(encoder, distance)] == value)
+            return distance;
+    return 0;
 }
 
 /* From the size and both ends: enough to find a text again, and cheap for long ones. */
-static size_t hash_text(const char *text, size_t size)
+static inline size_t hash_text(const char *text, size_t size)
 {
     uint64_t head = 0, tail = 0;
-    size_t part = size < sizeof head ? size : sizeof head;
-    memcpy(&head, text, part);
-    memcpy(&tail, text + size - part, part);
+    if (size >= sizeof head) {
+        memcpy(&head, text, sizeof head);
+        memcpy(&tail, text + size - sizeof tail, sizeof tail);
+    } else {
+        for (size_t i = 0; i < size; i++)
+            head = head << 8 | (unsigned char)text[i];
+    }
     uint64_t hash = (head ^ (tail << 7 | tail >> 57) ^ size) * UINT64_C(0x9E3779B97F4A7C15);
     return (size_t)(hash >> 32) % ASL_RECORD_PAYLOADS;
 }
 
-/* The distance of an earlier payload with the text that stands at the buffer's end; 0: none, and
- * the next payload is remembered to have it. */
-static size_t find_text(struct encoder *encoder, size_t offset, size_t size)
+/* The distance of an earlier payload whose text is these bytes, or these between quotes; 0: none,
+ * and the next payload is remembered to have it. */
+static inline uint32_t find_text(struct encoder *encoder, const char *bytes, size_t size,
+                                 bool is_quoted)
 {
-    const char *bytes = encoder->buffer->bytes;
-    uint32_t *slot = &encoder->by_text[hash_text(bytes + offset, size)];
-    size_t distance;
-    if (find_payload(encoder, *slot, &distance)) {
-        const payload *earlier = payload_before(encoder, distance);
-        if (earlier->size == size && memcmp(bytes + earlier->offset, bytes + offset, size) == 0)
+    uint32_t *slot = &encoder->by_text[hash_text(bytes, size)];
+    uint32_t distance = distance_of(encoder, *slot);
+    if (distance != 0) {
+        const payload *earlier = &encoder->payloads[place_of(encoder, distance)];
+        const char *text = encoder->buffer->bytes + earlier->offset;
+        if (earlier->is_quoted == is_quoted && earlier->size == size + 2 * is_quoted &&
+            memcmp(text + is_quoted, bytes, size) == 0)
             return distance;
     }
-    *slot = (uint32_t)encoder->count + 1;
+    *slot = encoder->count + 1;
     return 0;
 }
 
-/* Writes a payload that was not found by its address, at the buffer's end. A text that was there
- * before is taken back. */
+/* Whether what is printed are the bytes between quotes. */
+static inline bool is_plain_string(const asl_value *value)
+{
+    return value->kind == ASL_KIND_STRING && (value->flags & ASL_VALUE_KEPT) == 0 &&
+           asl_as_string(value)->text_size == asl_as_string(value)->size + 2;
+}
+
+/* The distance of an earlier payload that a value can refer to, before it is printed; 0: none is
+ * known. A string, which is most often the name of a state, is found by its bytes. */
+static inline uint32_t find_payload(struct encoder *encoder, const asl_value *value)
+{
+    if (!is_plain_string(value))
+        return find_value(encoder, value);
+    return find_text(encoder, asl_as_string(value)->bytes, asl_as_string(value)->size, true);
+}
+
+static void remember(struct encoder *encoder, const asl_value *value, payload text)
+{
+    uint32_t place = encoder->count % ASL_RECORD_PAYLOADS;
+    encoder->values[place] = value;
+    encoder->payloads[place] = text;
+    encoder->count++;
+}
+
+/* Writes the text of a payload that was not found before it was printed. Where the text is found
+ * now, it is taken back. */
 static void encode_text(struct encoder *encoder, const asl_value *value)
 {
     asl_buffer *buffer = encoder->buffer;
-    size_t start = buffer->size;
-    size_t size = asl_value_text_size(value);
+    size_t start = buffer->size, size = asl_value_text_size(value);
     asl_buffer_varint(buffer, (uint64_t)size * 2);
-    size_t offset = buffer->size;
+    payload text = {.offset = buffer->size, .size = size, .is_quoted = is_plain_string(value)};
     asl_value_print_to(value, buffer);
     if (buffer->status != ASL_OK)
         return;
-    if (buffer->size - offset != size) {
-        buffer->status = ASL_MISUSE;
+    uint32_t distance =
+        text.is_quoted ? 0 : find_text(encoder, buffer->bytes + text.offset, size, false);
+    if (distance == 0) {
+        remember(encoder, value, text);
         return;
     }
-    size_t distance = find_text(encoder, offset, size);
-    if (distance > 0) {
-        buffer->size = start;
-        asl_buffer_varint(buffer, distance * 2 + 1);
-        return;
+    buffer->size = start;
+    asl_buffer_varint(buffer, distance * 2 + 1);
+}
+
+/* A value inside an edit. */
+static void encode_part(struct encoder *encoder, const asl_value *value)
+{
+    uint32_t distance = find_payload(encoder, value);
+    if (distance != 0)
+        asl_buffer_varint(encoder->buffer, distance * 2 + 1);
+    else
+        encode_text(encoder, value);
+}
+
+static void encode_edit(struct encoder *encoder, const asl_value *value, uint32_t distance,
+                        const asl_edit *edit)
+{
+    asl_buffer *buffer = encoder->buffer;
+    asl_buffer_varint(buffer, ASL_RECORD_EDIT);
+    asl_buffer_varint(buffer, distance);
+    asl_buffer_varint(buffer, edit->count);
+    for (uint32_t i = 0; i < edit->count; i++) {
+        const asl_edit_change *change = &edit->changes[i];
+        asl_buffer_varint(buffer, change->depth * 2 + (change->key != NULL));
+        for (uint32_t level = 0; level < change->depth; level++)
+            asl_buffer_varint(buffer, change->path[level]);
+        if (change->key != NULL)
+            encode_part(encoder, change->key);
+        encode_part(encoder, change->value);
     }
-    encoder->payloads[encoder->count++ % ASL_RECORD_PAYLOADS] = (payload){value, offset, size};
-    *slot_of_value(encoder, value) = (uint32_t)encoder->count;
+    encoder->has_edits = true;
+    remember(encoder, value, (payload){.size = 0});
+}
+
+/* Writes a large document as an edit of the last one where that is less. */
+static void encode_large(struct encoder *encoder, const asl_value *value)
+{
+    asl_edit edit;
+    uint32_t distance = distance_of(encoder, encoder->last_large);
+    if (distance != 0 && asl_edit_find(encoder->values[place_of(encoder, distance)], value, &edit))
+        encode_edit(encoder, value, distance, &edit);
+    else
+        encode_text(encoder, value);
+    encoder->last_large = encoder->count;
 }
 
 static char *encode_payload(struct encoder *encoder, asl_record_kind kind, const asl_value *value,
@@ -144,12 +223,15 @@ static char *encode_payload(struct encoder *encoder, asl_record_kind kind, const
         encoder->buffer->status = ASL_MISUSE;
         return NULL;
     }
-    size_t distance;
-    if (find_payload(encoder, *slot_of_value(encoder, value), &distance) &&
-        payload_before(encoder, distance)->value == value)
+    uint32_t distance = find_payload(encoder, value);
+    if (distance != 0)
         return asl_varint_write(out, distance * 2 + 1);
     keep(encoder, out);
-    encode_text(encoder, value);
+    if (asl_value_text_size(value) >= ASL_RECORD_EDIT_FROM &&
+        (asl_value_is_object(value) || asl_value_is_array(value)))
+        encode_large(encoder, value);
+    else
+        encode_text(encoder, value);
     return make_room(encoder);
 }
 
@@ -244,11 +326,12 @@ void asl_record_encode(asl_buffer *buffer, const asl_fact *fact, const asl_event
 {
     struct encoder encoder;
     encoder.buffer = buffer;
-    encoder.count = 0;
-    memset(encoder.by_value, 0, sizeof encoder.by_value);
+    encoder.count = encoder.last_large = 0;
+    encoder.has_edits = false;
     memset(encoder.by_text, 0, sizeof encoder.by_text);
     encoder.last_id = encoder.id = 0;
     encoder.time_ms = fact->time_ms;
+    size_t start = buffer->size;
     asl_buffer_byte(buffer, fact->flags != 0 ? 2 : 1);
     encode_object(&encoder, asl_record_fact_fields, ASL_RECORD_FACT_FIELDS, fact->kind, fact);
     asl_buffer_varint(buffer, count);
@@ -257,4 +340,6 @@ void asl_record_encode(asl_buffer *buffer, const asl_fact *fact, const asl_event
         encode_object(&encoder, asl_record_entry_fields, ASL_RECORD_ENTRY_FIELDS, entries[i].type,
                       &entries[i]);
     }
+    if (encoder.has_edits && buffer->status == ASL_OK)
+        buffer->bytes[start] = (char)ASL_RECORD_FORMAT_EDITS;
 }

@@ -1,16 +1,18 @@
-/* Records: a fact and the entries it caused, as bytes. Format versions 1 and 2: a record has the
- * lowest version that knows all its fields.
+/* Records: a fact and the entries it caused, as bytes. Format versions 1 to 3: a record has the
+ * lowest version that knows all its fields, 3 where there are edits in it.
  *
  * A record's head is binary: for every entry its type and a mask of the fields that are not zero,
  * then these as varints. A payload is the JSON text of the value as it came or would be printed;
- * one that is the same value as an earlier one of the record is the number of that one. The store
+ * one that is the same value as an earlier one of the record is the number of that one, and a large
+ * one that differs from an earlier one in a few places is what it changes there. The store
  * puts its own head (execution, previous LSN) and a CRC32C around it. */
 #ifndef ASL_HISTORY_RECORD_H
 #define ASL_HISTORY_RECORD_H
 
 #include "history/event.h"
 
-#define ASL_RECORD_FORMAT 2u
+#define ASL_RECORD_FORMAT 3u       /* the newest that is read */
+#define ASL_RECORD_FORMAT_EDITS 3u /* from which on a record may hold edits */
 
 /* Appends the record of one fact and entries [first, first + count) of the list. Errors stick in
  * `buffer`. */

@@ -5,7 +5,11 @@
  * fact     = kind (varint), mask (varint), the fields whose bit is set
  * entry    = type (varint), mask (varint), the fields whose bit is set
  * payload  = size * 2 (varint) and so many bytes of JSON text, or distance * 2 + 1: the same text
- *            as the payload so many before it, 1 to 64 */
+ *            as the payload so many before it, 1 to 64, or 1 and an edit
+ * edit     = distance (varint) of the payload it changes, count (varint), changes
+ * change   = depth * 2, or depth * 2 + 1 where a member is added (varint), positions (varints), the
+ *            added member's key (payload), value (payload); none of these payloads is an edit, and
+ *            each comes before the edit in the order of payloads */
 #ifndef ASL_HISTORY_RECORD_LAYOUT_H
 #define ASL_HISTORY_RECORD_LAYOUT_H
 
@@ -13,7 +17,9 @@
 
 #include "history/event.h"
 
-#define ASL_RECORD_PAYLOADS 64u /* how far back a payload may refer; a power of two */
+#define ASL_RECORD_PAYLOADS 64u   /* how far back a payload may refer; a power of two */
+#define ASL_RECORD_EDIT 1u        /* what stands before an edit: a distance of 0 */
+#define ASL_RECORD_EDIT_FROM 512u /* printed bytes from which a document may become one */
 
 typedef enum asl_record_kind {
     ASL_RECORD_U32,
