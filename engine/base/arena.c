@@ -21,34 +21,13 @@ void asl_arena_init(asl_arena *arena, const asl_heap *heap)
     *arena = (asl_arena){.heap = heap};
 }
 
-static void release_from(asl_arena *arena, asl_arena_block *block)
-{
-    while (block != NULL) {
-        asl_arena_block *older = block->older;
-        asl_release(arena->heap, block, block->size);
-        block = older;
-    }
-}
-
 void asl_arena_done(asl_arena *arena)
 {
-    release_from(arena, arena->blocks);
-    *arena = (asl_arena){.heap = arena->heap};
-}
-
-void asl_arena_reset(asl_arena *arena)
-{
-    asl_arena_block *newest = arena->blocks;
-    if (newest == NULL)
-        return;
-    if (newest->size > ASL_ARENA_BLOCK_MAX + sizeof *newest) {
-        asl_arena_done(arena);
-        return;
+    for (asl_arena_block *older, *block = arena->blocks; block != NULL; block = older) {
+        older = block->older;
+        asl_release(arena->heap, block, block->size);
     }
-    release_from(arena, newest->older);
-    newest->older = NULL;
-    arena->next = newest->bytes;
-    arena->end = (char *)newest + newest->size;
+    *arena = (asl_arena){.heap = arena->heap};
 }
 
 static asl_arena_block *new_block(asl_arena *arena, size_t size)

@@ -15,8 +15,6 @@ typedef struct asl_arena {
 
 void asl_arena_init(asl_arena *arena, const asl_heap *heap);
 void asl_arena_done(asl_arena *arena);
-/* Frees all but the newest block, which is the largest, and starts anew: for scratch memory. */
-void asl_arena_reset(asl_arena *arena);
 /* Zeroed, aligned for any type; NULL when out of memory. */
 void *asl_arena_allocate(asl_arena *arena, size_t size);
 /* A copy of `size` bytes with a NUL after them. */

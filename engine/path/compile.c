@@ -376,11 +376,6 @@ const char *asl_path_variable(const asl_path *path, size_t *ret_size)
     return path->variable.bytes;
 }
 
-bool asl_path_is_definite(const asl_path *path)
-{
-    return path->plan->is_definite;
-}
-
 bool asl_path_is_root(const asl_path *path)
 {
     return path->plan->count == 0;

@@ -25,7 +25,6 @@ void asl_path_free(asl_path *path);
 asl_path_root asl_path_root_of(const asl_path *path);
 /* The variable's name for ASL_PATH_VARIABLE; not NUL-ended. */
 const char *asl_path_variable(const asl_path *path, size_t *ret_size);
-bool asl_path_is_definite(const asl_path *path);
 /* True for `$`, `$$` or `$name` alone. */
 bool asl_path_is_root(const asl_path *path);
 /* The path as written. */

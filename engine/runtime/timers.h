@@ -39,9 +39,4 @@ void asl_timer_disarm(asl_timer *timer);
 /* The one that is due first; NULL where none is armed. */
 const asl_timer_entry *asl_timers_first(const asl_timers *timers);
 
-static inline bool asl_timer_is_armed(const asl_timer *timer)
-{
-    return timer->timers != NULL;
-}
-
 #endif

@@ -213,26 +213,3 @@ int asl_value_set_key(asl_value **object, const asl_value *key, asl_value *item)
         return replace_member(object, position, asl_steal(stolen));
     return add_member(object, asl_value_ref(key), asl_steal(stolen));
 }
-
-int asl_value_remove(asl_value **object, const char *key, size_t key_size)
-{
-    if (*object == NULL || (*object)->kind != ASL_KIND_OBJECT)
-        return ASL_MISUSE;
-    size_t position = asl_object_find(asl_as_object(*object), key, key_size);
-    if (position == SIZE_MAX)
-        return ASL_OK;
-    int status = own(object, 0);
-    if (status != ASL_OK)
-        return status;
-    asl_object *target = (void *)*object;
-    asl_member gone = target->members[position];
-    target->text_size -= asl_as_string(gone.key)->text_size + 1 + asl_value_text_size(gone.value) +
-                         (target->count > 1 ? 1 : 0);
-    target->count--;
-    memmove(&target->members[position], &target->members[position + 1],
-            (target->count - position) * sizeof gone);
-    asl_object_index_drop(target);
-    asl_value_unref(gone.key);
-    asl_value_unref(gone.value);
-    return ASL_OK;
-}

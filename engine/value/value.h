@@ -28,8 +28,7 @@ static inline void asl_value_move(asl_value **slot, asl_value *value)
     asl_value_unref(old);
 }
 
-/* Removes a member / replaces an item; same rules as asl_value_set. Past the end: ASL_MISUSE. */
-int asl_value_remove(asl_value **object, const char *key, size_t key_size);
+/* Replaces an item; same rules as asl_value_set. Past the end: ASL_MISUSE. */
 int asl_value_replace(asl_value **array, size_t index, asl_value *item);
 /* An array or object with room for `count` entries. */
 asl_value *asl_value_array_reserved(const asl_heap *heap, size_t count);

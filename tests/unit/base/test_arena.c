@@ -45,43 +45,6 @@ START_TEST(large_pieces_do_not_waste_the_newest_block)
 }
 END_TEST
 
-START_TEST(reset_keeps_one_block_and_gives_zeroed_memory_again)
-{
-    fault_heap heap;
-    fault_heap_init(&heap);
-    asl_arena arena;
-    asl_arena_init(&arena, &heap.hook);
-    for (int round = 0; round < 3; round++) {
-        char *piece = asl_arena_allocate(&arena, 40);
-        ck_assert_ptr_nonnull(piece);
-        for (int i = 0; i < 40; i++)
-            ck_assert_int_eq(piece[i], 0);
-        memset(piece, 1, 40);
-        for (int i = 0; i < 100; i++)
-            ck_assert_ptr_nonnull(asl_arena_allocate(&arena, 1000));
-        asl_arena_reset(&arena);
-        ck_assert_uint_eq(heap.live_blocks, 1);
-    }
-    asl_arena_done(&arena);
-    asl_arena_reset(&arena);
-    ck_assert(fault_heap_is_empty(&heap));
-}
-END_TEST
-
-START_TEST(reset_does_not_hold_on_to_a_huge_block)
-{
-    fault_heap heap;
-    fault_heap_init(&heap);
-    asl_arena arena;
-    asl_arena_init(&arena, &heap.hook);
-    ck_assert_ptr_nonnull(asl_arena_allocate(&arena, 10000000));
-    asl_arena_reset(&arena);
-    ck_assert(fault_heap_is_empty(&heap));
-    ck_assert_ptr_nonnull(asl_arena_allocate(&arena, 1));
-    asl_arena_done(&arena);
-}
-END_TEST
-
 START_TEST(copies_end_with_nul)
 {
     asl_arena arena;
@@ -109,5 +72,4 @@ START_TEST(out_of_memory_is_null)
 END_TEST
 
 SUITE("base/arena", pieces_are_zeroed_aligned_and_apart, large_pieces_do_not_waste_the_newest_block,
-      reset_keeps_one_block_and_gives_zeroed_memory_again, reset_does_not_hold_on_to_a_huge_block,
       copies_end_with_nul, out_of_memory_is_null)

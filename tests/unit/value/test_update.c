@@ -42,13 +42,8 @@ START_TEST(a_shared_value_is_copied_and_stays)
     json_check(first, "{\"a\":[1,2],\"b\":{}}");
     json_check(second, "{\"a\":null,\"b\":{}}");
     ck_assert_ptr_eq(asl_value_get(first, "b"), asl_value_get(second, "b"));
-    asl_value *third = asl_value_ref(first);
-    ck_assert_int_eq(asl_value_remove(&third, "a", 1), ASL_OK);
-    json_check(third, "{\"b\":{}}");
-    json_check(first, "{\"a\":[1,2],\"b\":{}}");
     asl_value_unref(first);
     asl_value_unref(second);
-    asl_value_unref(third);
 }
 END_TEST
 
@@ -79,21 +74,6 @@ START_TEST(what_is_appended_comes_from_the_containers_heap)
 }
 END_TEST
 
-START_TEST(removal_keeps_order_and_size)
-{
-    asl_value *object = json_quoted("{'a':1,'b':[true],'c':'x'}");
-    ck_assert_int_eq(asl_value_remove(&object, "b", 1), ASL_OK);
-    json_check(object, "{\"a\":1,\"c\":\"x\"}");
-    ck_assert_int_eq(asl_value_remove(&object, "no", 2), ASL_OK);
-    ck_assert_int_eq(asl_value_remove(&object, "c", 1), ASL_OK);
-    ck_assert_int_eq(asl_value_remove(&object, "a", 1), ASL_OK);
-    json_check(object, "{}");
-    ck_assert_int_eq(asl_value_set(&object, "z", asl_value_null()), ASL_OK);
-    json_check(object, "{\"z\":null}");
-    asl_value_unref(object);
-}
-END_TEST
-
 START_TEST(misuse_is_said_and_the_item_is_freed)
 {
     fault_heap heap;
@@ -106,7 +86,6 @@ START_TEST(misuse_is_said_and_the_item_is_freed)
     ck_assert_int_eq(asl_value_set_sized(&object, "\xFF", 1, ITEM), ASL_MISUSE);
     ck_assert_int_eq(asl_value_set_key(&object, asl_value_null(), ITEM), ASL_MISUSE);
     ck_assert_int_eq(asl_value_replace(&array, 0, ITEM), ASL_MISUSE);
-    ck_assert_int_eq(asl_value_remove(&array, "a", 1), ASL_MISUSE);
     ck_assert_int_eq(asl_value_append(&array, NULL), ASL_NOMEM);
     ck_assert_int_eq(asl_value_set(&object, "a", NULL), ASL_NOMEM);
     asl_value *nothing = NULL;
@@ -197,6 +176,6 @@ END_TEST
 
 SUITE("value/update", members_keep_their_order, a_value_of_ones_own_changes_in_place,
       a_shared_value_is_copied_and_stays, static_containers_are_never_written,
-      what_is_appended_comes_from_the_containers_heap, removal_keeps_order_and_size,
-      misuse_is_said_and_the_item_is_freed, keys_that_are_values_are_shared,
-      depth_is_limited_at_512, out_of_memory_leaves_the_container_as_it_was)
+      what_is_appended_comes_from_the_containers_heap, misuse_is_said_and_the_item_is_freed,
+      keys_that_are_values_are_shared, depth_is_limited_at_512,
+      out_of_memory_leaves_the_container_as_it_was)
