@@ -27,6 +27,7 @@ struct encoder {
     uint32_t count;                        /* of payloads written out so far */
     uint32_t by_text[ASL_RECORD_PAYLOADS]; /* by hash: one more than the number of a payload */
     uint32_t last_large;                   /* the same for what an edit may be of; 0: none */
+    uint32_t reach;                        /* how far back what is being written may refer */
     bool has_edits;
     uint64_t last_id, id;
     int64_t time_ms;
@@ -78,7 +79,7 @@ static void keep(const struct encoder *encoder, const char *out)
 static uint32_t distance_of(const struct encoder *encoder, uint32_t slot)
 {
     uint32_t distance = encoder->count + 1 - slot;
-    return slot != 0 && distance <= ASL_RECORD_PAYLOADS ? distance : 0;
+    return slot != 0 && distance <= encoder->reach ? distance : 0;
 }
 
 static uint32_t place_of(const struct encoder *encoder, uint32_t distance)
@@ -154,8 +155,8 @@ static void remember(struct encoder *encoder, const asl_value *value, payload te
 }
 
 /* Writes the text of a payload that was not found before it was printed. Where the text is found
- * now, it is taken back. */
-static void encode_text(struct encoder *encoder, const asl_value *value)
+ * now, it is taken back. How far before the next payload it is. */
+static uint32_t encode_text(struct encoder *encoder, const asl_value *value)
 {
     asl_buffer *buffer = encoder->buffer;
     size_t start = buffer->size, size = asl_value_text_size(value);
@@ -163,22 +164,23 @@ static void encode_text(struct encoder *encoder, const asl_value *value)
     payload text = {.offset = buffer->size, .size = size, .is_quoted = is_plain_string(value)};
     asl_value_print_to(value, buffer);
     if (buffer->status != ASL_OK)
-        return;
+        return 0;
     uint32_t distance =
         text.is_quoted ? 0 : find_text(encoder, buffer->bytes + text.offset, size, false);
     if (distance == 0) {
         remember(encoder, value, text);
-        return;
+        return 1;
     }
     buffer->size = start;
     asl_buffer_varint(buffer, distance * 2 + 1);
+    return distance;
 }
 
-/* A value inside an edit. */
+/* A value inside an edit; it refers to no edit. */
 static void encode_part(struct encoder *encoder, const asl_value *value)
 {
     uint32_t distance = find_payload(encoder, value);
-    if (distance != 0)
+    if (distance != 0 && encoder->payloads[place_of(encoder, distance)].size > 0)
         asl_buffer_varint(encoder->buffer, distance * 2 + 1);
     else
         encode_text(encoder, value);
@@ -188,6 +190,7 @@ static void encode_edit(struct encoder *encoder, const asl_value *value, uint32_
                         const asl_edit *edit)
 {
     asl_buffer *buffer = encoder->buffer;
+    encoder->has_edits = true;
     asl_buffer_varint(buffer, ASL_RECORD_EDIT);
     asl_buffer_varint(buffer, distance);
     asl_buffer_varint(buffer, edit->count);
@@ -200,7 +203,6 @@ static void encode_edit(struct encoder *encoder, const asl_value *value, uint32_
             encode_part(encoder, change->key);
         encode_part(encoder, change->value);
     }
-    encoder->has_edits = true;
     remember(encoder, value, (payload){.size = 0});
 }
 
@@ -208,12 +210,17 @@ static void encode_edit(struct encoder *encoder, const asl_value *value, uint32_
 static void encode_large(struct encoder *encoder, const asl_value *value)
 {
     asl_edit edit;
-    uint32_t distance = distance_of(encoder, encoder->last_large);
-    if (distance != 0 && asl_edit_find(encoder->values[place_of(encoder, distance)], value, &edit))
-        encode_edit(encoder, value, distance, &edit);
-    else
-        encode_text(encoder, value);
-    encoder->last_large = encoder->count;
+    uint32_t distance = 1;
+    encoder->reach = ASL_RECORD_EDIT_REACH;
+    uint32_t from = distance_of(encoder, encoder->last_large);
+    bool is_edit =
+        from != 0 && asl_edit_find(encoder->values[place_of(encoder, from)], value, &edit);
+    if (is_edit)
+        encode_edit(encoder, value, from, &edit);
+    encoder->reach = ASL_RECORD_PAYLOADS;
+    if (!is_edit)
+        distance = encode_text(encoder, value);
+    encoder->last_large = encoder->count + 1 - distance;
 }
 
 static char *encode_payload(struct encoder *encoder, asl_record_kind kind, const asl_value *value,
@@ -327,12 +334,13 @@ void asl_record_encode(asl_buffer *buffer, const asl_fact *fact, const asl_event
     struct encoder encoder;
     encoder.buffer = buffer;
     encoder.count = encoder.last_large = 0;
+    encoder.reach = ASL_RECORD_PAYLOADS;
     encoder.has_edits = false;
     memset(encoder.by_text, 0, sizeof encoder.by_text);
     encoder.last_id = encoder.id = 0;
     encoder.time_ms = fact->time_ms;
     size_t start = buffer->size;
-    asl_buffer_byte(buffer, fact->flags != 0 ? 2 : 1);
+    asl_buffer_byte(buffer, fact->flags != 0 ? ASL_RECORD_FORMAT_FLAGS : 1);
     encode_object(&encoder, asl_record_fact_fields, ASL_RECORD_FACT_FIELDS, fact->kind, fact);
     asl_buffer_varint(buffer, count);
     for (size_t i = 0; i < count; i++) {

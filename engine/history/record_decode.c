@@ -1,32 +1,21 @@
 /* Reading records. Any bytes are safe: every read is bounded by the record, every number by its
- * type, and a payload refers only to one that was read before it, which is held as long as it may
- * be referred to. */
+ * type, and a payload refers only to ones that were read before it. */
 #include <string.h>
 
 #include "history/record.h"
-#include "history/record_edit.h"
 #include "history/record_layout.h"
-
-/* A text that was passed over is parsed when a payload that is wanted refers to it. */
-typedef struct payload {
-    asl_value *value; /* NULL: not parsed */
-    const char *text; /* NULL: it was an edit */
-    size_t size;
-} payload;
+#include "history/record_payloads.h"
 
 struct decoder {
-    const asl_heap *heap;
     asl_cursor cursor;
     uint8_t format;
     int status;
-    payload payloads[ASL_RECORD_PAYLOADS];
-    size_t count;
+    asl_payloads payloads;
     uint64_t last_id;
     int64_t time_ms;
     uint64_t first_wanted, last_wanted; /* ids; 0 is that of notes */
     bool is_wanted;                     /* what is being read */
     bool is_at_end;                     /* nothing wanted follows */
-    bool is_skimming;                   /* no payload at all is wanted */
 };
 
 static void fail(struct decoder *decoder, int status)
@@ -36,55 +25,20 @@ static void fail(struct decoder *decoder, int status)
     decoder->cursor.bad = 1;
 }
 
-/* Takes the payload's value over. */
-static payload *add_payload(struct decoder *decoder, payload added)
+/* NULL also where it is not wanted. */
+static asl_value *decode_payload(struct decoder *decoder, asl_record_kind kind)
 {
-    payload *place = &decoder->payloads[decoder->count % ASL_RECORD_PAYLOADS];
-    if (decoder->count++ >= ASL_RECORD_PAYLOADS)
-        asl_value_unref(place->value);
-    *place = added;
-    return place;
-}
-
-static void forget_payloads(struct decoder *decoder)
-{
-    size_t count = decoder->count < ASL_RECORD_PAYLOADS ? decoder->count : ASL_RECORD_PAYLOADS;
-    for (size_t i = 0; i < count; i++)
-        asl_value_unref(decoder->payloads[i].value);
-    decoder->count = 0;
-}
-
-static payload *earlier_payload(struct decoder *decoder, uint64_t distance)
-{
-    if (distance == 0 || distance > decoder->count || distance > ASL_RECORD_PAYLOADS)
-        return fail(decoder, ASL_STORE_CORRUPT), NULL;
-    return &decoder->payloads[(decoder->count - (size_t)distance) % ASL_RECORD_PAYLOADS];
-}
-
-/* A payload that is no edit: one that was there before, or a new one. NULL where there is none. */
-static payload *find_plain(struct decoder *decoder, uint64_t tag)
-{
-    if ((tag & 1) != 0)
-        return earlier_payload(decoder, tag >> 1);
-    size_t size = tag >> 1 > SIZE_MAX ? SIZE_MAX : (size_t)(tag >> 1);
-    const char *text = asl_cursor_slice(&decoder->cursor, size);
-    if (text == NULL)
-        return fail(decoder, ASL_STORE_CORRUPT), NULL;
-    return add_payload(decoder, (payload){.text = text, .size = size});
-}
-
-/* A new reference to a payload's value; NULL where there is none. */
-static asl_value *value_of(struct decoder *decoder, payload *from)
-{
-    if (from == NULL || decoder->is_skimming)
+    asl_payload *payload = NULL;
+    int status = asl_payloads_read(&decoder->payloads, &decoder->cursor, &payload);
+    if (status == ASL_OK && decoder->is_wanted)
+        status = asl_payloads_make(&decoder->payloads, payload);
+    if (status != ASL_OK)
+        return fail(decoder, status), NULL;
+    if (!decoder->is_wanted)
         return NULL;
-    if (from->value == NULL) {
-        int status = asl_value_parse(decoder->heap, from->text, from->size,
-                                     ASL_PARSE_KEEP_TEXT | ASL_PARSE_STORED, &from->value, NULL);
-        if (status != ASL_OK)
-            fail(decoder, status == ASL_NOMEM ? ASL_NOMEM : ASL_STORE_CORRUPT);
-    }
-    return asl_value_ref(from->value);
+    if (!asl_record_fits(kind, payload->value))
+        fail(decoder, ASL_STORE_CORRUPT);
+    return asl_value_ref(payload->value);
 }
 
 static uint32_t decode_u32(struct decoder *decoder)
@@ -93,69 +47,6 @@ static uint32_t decode_u32(struct decoder *decoder)
     if (number > UINT32_MAX)
         fail(decoder, ASL_STORE_CORRUPT);
     return (uint32_t)number;
-}
-
-/* A payload inside an edit. */
-static asl_value *decode_part(struct decoder *decoder)
-{
-    return value_of(decoder, find_plain(decoder, asl_cursor_varint(&decoder->cursor)));
-}
-
-static void decode_change(struct decoder *decoder, asl_value **root)
-{
-    asl_edit_change change = {.depth = 0};
-    uint32_t depth = decode_u32(decoder);
-    bool adds_member = (depth & 1) != 0;
-    change.depth = depth / 2;
-    if (change.depth > ASL_EDIT_DEPTH_MAX)
-        fail(decoder, ASL_STORE_CORRUPT);
-    for (uint32_t i = 0; i < change.depth && !decoder->cursor.bad; i++)
-        change.path[i] = decode_u32(decoder);
-    asl_cleanup(asl_value_cleanup) asl_value *key = NULL;
-    asl_cleanup(asl_value_cleanup) asl_value *value = NULL;
-    if (adds_member && !decoder->cursor.bad)
-        key = decode_part(decoder);
-    if (!decoder->cursor.bad)
-        value = decode_part(decoder);
-    if (decoder->cursor.bad || decoder->is_skimming)
-        return;
-    change.key = key;
-    change.value = value;
-    int status = asl_edit_apply(root, &change);
-    if (status != ASL_OK)
-        fail(decoder, status);
-}
-
-/* An edit is carried out also where it is not wanted: what it changes may be out of reach when it
- * is referred to. */
-static payload *decode_edit(struct decoder *decoder)
-{
-    if (decoder->format < ASL_RECORD_FORMAT_EDITS)
-        return fail(decoder, ASL_STORE_CORRUPT), NULL;
-    asl_cleanup(asl_value_cleanup) asl_value *value =
-        value_of(decoder, earlier_payload(decoder, asl_cursor_varint(&decoder->cursor)));
-    uint32_t count = decode_u32(decoder);
-    if (count > ASL_EDIT_CHANGES_MAX)
-        fail(decoder, ASL_STORE_CORRUPT);
-    for (uint32_t i = 0; i < count && !decoder->cursor.bad; i++)
-        decode_change(decoder, &value);
-    if (decoder->cursor.bad)
-        return NULL;
-    return add_payload(decoder, (payload){.value = asl_steal(value)});
-}
-
-/* A new reference, which the caller owns even where the record is bad; NULL where there is none or
- * it is not wanted. */
-static asl_value *decode_payload(struct decoder *decoder, asl_record_kind kind)
-{
-    uint64_t tag = asl_cursor_varint(&decoder->cursor);
-    payload *found = tag == ASL_RECORD_EDIT ? decode_edit(decoder) : find_plain(decoder, tag);
-    if (found == NULL || !decoder->is_wanted)
-        return NULL;
-    asl_value *value = value_of(decoder, found);
-    if (value != NULL && !asl_record_fits(kind, value))
-        fail(decoder, ASL_STORE_CORRUPT);
-    return value;
 }
 
 static void write_u32(void *object, size_t offset, uint32_t number)
@@ -236,7 +127,8 @@ static void decode_fact(struct decoder *decoder, asl_fact *fact)
         return;
     }
     fact->kind = (asl_fact_kind)kind;
-    size_t count = decoder->format == 1 ? ASL_RECORD_FACT_FIELDS_1 : ASL_RECORD_FACT_FIELDS;
+    size_t count = decoder->format < ASL_RECORD_FORMAT_FLAGS ? ASL_RECORD_FACT_FIELDS_1
+                                                             : ASL_RECORD_FACT_FIELDS;
     decode_fields(decoder, asl_record_fact_fields, decode_mask(decoder, count), 0, fact);
     decoder->time_ms = fact->time_ms;
 }
@@ -285,20 +177,19 @@ static int decode(struct decoder *decoder, asl_fact *fact, asl_event_list *list)
 /* ASL_OK, or what is wrong with the format. */
 static int begin(struct decoder *decoder, const asl_heap *heap, const void *bytes, size_t size)
 {
-    decoder->heap = heap;
+    asl_payloads_init(&decoder->payloads, heap);
     decoder->status = ASL_OK;
-    decoder->count = 0;
     decoder->last_id = 0;
     decoder->time_ms = 0;
     decoder->first_wanted = 0;
     decoder->last_wanted = UINT64_MAX;
     decoder->is_wanted = true;
     decoder->is_at_end = false;
-    decoder->is_skimming = false;
     asl_cursor_init(&decoder->cursor, bytes, size);
     decoder->format = asl_cursor_byte(&decoder->cursor);
     if (decoder->format > ASL_RECORD_FORMAT)
         return ASL_STORE_NEWER;
+    decoder->payloads.has_edits = decoder->format >= ASL_RECORD_FORMAT_EDITS;
     return decoder->format == 0 ? ASL_STORE_CORRUPT : ASL_OK;
 }
 
@@ -307,7 +198,7 @@ static int decode_all(struct decoder *decoder, asl_fact *ret_fact, asl_event_lis
     asl_fact fact = {0};
     size_t first = list->count;
     int status = decode(decoder, &fact, list);
-    forget_payloads(decoder);
+    asl_payloads_done(&decoder->payloads);
     if (status == ASL_OK) {
         *ret_fact = fact;
         return ASL_OK;
@@ -353,7 +244,7 @@ int asl_record_first_event(const void *bytes, size_t size, uint64_t *ret_id)
     if (status != ASL_OK)
         return status;
     decoder.is_wanted = false;
-    decoder.is_skimming = true;
+    decoder.payloads.is_skimmed = true;
     decode_fact(&decoder, &fact);
     uint64_t count = asl_cursor_varint(&decoder.cursor);
     for (uint64_t i = 0; i < count && entry.id == 0 && !decoder.cursor.bad; i++)

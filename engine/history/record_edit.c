@@ -5,7 +5,6 @@
 
 #include "value/value_layout.h"
 
-#define STEPS_MAX 256u    /* children compared before it is given up */
 #define DESCEND_FROM 256u /* printed bytes from which a child that differs is looked into */
 
 typedef struct finder {
@@ -60,7 +59,7 @@ static bool compare_containers(finder *self, uint32_t depth, const asl_value *fr
     bool is_object = to->kind == ASL_KIND_OBJECT;
     for (size_t i = 0; i < has; i++) {
         const asl_value *child = asl_value_at(to, i);
-        if (++self->steps > STEPS_MAX)
+        if (++self->steps > ASL_EDIT_CHILDREN_MAX)
             return false;
         self->path[depth] = (uint32_t)i;
         const asl_value *key = is_object ? asl_value_key(to, i) : NULL;
@@ -104,13 +103,16 @@ static int put(asl_value **container, uint32_t position, const asl_value *key, a
     return asl_value_append(container, child);
 }
 
-/* The containers on the way to the place, from the root down. False where it leads nowhere. */
+/* The containers on the way to the place, from the root down: they are copied. False where it leads
+ * nowhere, or would copy more than an edit that was found. */
 static bool find_way(const asl_value *root, const asl_edit_change *change,
                      const asl_value *ret_way[ASL_EDIT_DEPTH_MAX])
 {
     const asl_value *at = root;
+    size_t children = 0;
     for (uint32_t i = 0; i < change->depth; i++) {
         size_t count = asl_value_count(at);
+        children += count;
         bool adds = i + 1 == change->depth && change->path[i] == count;
         if (at == NULL || !asl_value_is_container(at) || (change->path[i] >= count && !adds))
             return false;
@@ -119,7 +121,7 @@ static bool find_way(const asl_value *root, const asl_edit_change *change,
         ret_way[i] = at;
         at = asl_value_at(at, change->path[i]);
     }
-    return change->depth > 0;
+    return change->depth > 0 && children <= ASL_EDIT_CHILDREN_MAX;
 }
 
 int asl_edit_apply(asl_value **root, const asl_edit_change *change)

@@ -9,8 +9,9 @@
 
 #include "value/value.h"
 
-#define ASL_EDIT_DEPTH_MAX 8u   /* positions on the way to a place */
-#define ASL_EDIT_CHANGES_MAX 8u /* places of one edit */
+#define ASL_EDIT_DEPTH_MAX 8u      /* positions on the way to a place */
+#define ASL_EDIT_CHANGES_MAX 8u    /* places of one edit */
+#define ASL_EDIT_CHILDREN_MAX 256u /* children of the containers that it goes through */
 
 /* One place. Values are borrowed. */
 typedef struct asl_edit_change {
@@ -31,7 +32,8 @@ typedef struct asl_edit {
 bool asl_edit_find(const asl_value *from, const asl_value *to, asl_edit *ret_edit);
 
 /* Carries out a change; the root's other owners see nothing of it. ASL_OK, ASL_NOMEM,
- * ASL_STORE_CORRUPT (there is no such place, or the value would be too deep). */
+ * ASL_STORE_CORRUPT (there is no such place, the way to it is too wide, or the value would be too
+ * deep). */
 int asl_edit_apply(asl_value **root, const asl_edit_change *change);
 
 #endif

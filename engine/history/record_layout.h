@@ -8,8 +8,9 @@
  *            as the payload so many before it, 1 to 64, or 1 and an edit
  * edit     = distance (varint) of the payload it changes, count (varint), changes
  * change   = depth * 2, or depth * 2 + 1 where a member is added (varint), positions (varints), the
- *            added member's key (payload), value (payload); none of these payloads is an edit, and
- *            each comes before the edit in the order of payloads */
+ *            added member's key (payload), value (payload); these payloads are texts or refer to
+ *            texts, and each text comes before the edit in the order of payloads. Distances in an
+ *            edit are at most 47, so that what it refers to is still within reach behind it. */
 #ifndef ASL_HISTORY_RECORD_LAYOUT_H
 #define ASL_HISTORY_RECORD_LAYOUT_H
 
@@ -19,6 +20,7 @@
 
 #define ASL_RECORD_PAYLOADS 64u   /* how far back a payload may refer; a power of two */
 #define ASL_RECORD_EDIT 1u        /* what stands before an edit: a distance of 0 */
+#define ASL_RECORD_EDIT_REACH 47u /* how far back an edit may refer; see record_payloads.c */
 #define ASL_RECORD_EDIT_FROM 512u /* printed bytes from which a document may become one */
 
 typedef enum asl_record_kind {

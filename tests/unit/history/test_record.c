@@ -277,12 +277,14 @@ START_TEST(hostile_bytes_are_corrupt)
     ck_assert_int_eq(decode_bytes("\0", 1), ASL_STORE_CORRUPT);
     ck_assert_int_eq(decode_bytes("\1", 1), ASL_STORE_CORRUPT);
     ck_assert_int_eq(decode_bytes("\2", 1), ASL_STORE_CORRUPT);
+    ck_assert_int_eq(decode_bytes("\3", 1), ASL_STORE_CORRUPT);
     ck_assert_int_eq(decode_bytes("\4", 1), ASL_STORE_NEWER);
     ck_assert_int_eq(decode_bytes("\1\1\0\0", 4), ASL_OK);
     ck_assert_int_eq(decode_bytes("\1\1\0\0\0", 5), ASL_STORE_CORRUPT);     /* more follows */
     ck_assert_int_eq(decode_bytes("\1\12\0\0", 4), ASL_STORE_CORRUPT);      /* no such fact */
     ck_assert_int_eq(decode_bytes("\1\1\x80\2\1\0", 6), ASL_STORE_CORRUPT); /* no such field */
     ck_assert_int_eq(decode_bytes("\2\1\x80\2\1\0", 6), ASL_OK);            /* in version 2 it is */
+    ck_assert_int_eq(decode_bytes("\3\1\x80\2\1\0", 6), ASL_OK);            /* and later */
     ck_assert_int_eq(decode_bytes("\2\1\x80\4\1\0", 6), ASL_STORE_CORRUPT);
     ck_assert_int_eq(decode_bytes("\1\1\0\1\x3f\0", 6), ASL_STORE_CORRUPT); /* no such type */
     ck_assert_int_eq(decode_bytes("\1\1\0\1\x45\0", 6), ASL_STORE_CORRUPT); /* nor this one */

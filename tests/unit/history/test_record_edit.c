@@ -265,6 +265,138 @@ static int decode_bytes(const char *bytes, size_t size)
     return status;
 }
 
+/* The same where only the last of three events is wanted. */
+static int decode_last(const char *bytes, size_t size)
+{
+    uint64_t id;
+    asl_event_list entries;
+    asl_event_list_init(&entries, NULL);
+    (void)asl_record_first_event(bytes, size, &id);
+    int status = asl_record_decode_events(NULL, bytes, size, 3, 3, NULL, &entries);
+    asl_event_list_done(&entries);
+    return status;
+}
+
+/* Of a record with [1,2] and then `between` numbers, one with this edit, and one with another. */
+static int decode_edits(unsigned between, const char *edit, size_t size, const char *next,
+                        size_t next_size)
+{
+    asl_buffer bytes;
+    asl_buffer_init(&bytes, NULL);
+    asl_buffer_append(&bytes, "\3\1\0", 3);
+    asl_buffer_varint(&bytes, between + (next_size > 0 ? 3 : 2));
+    asl_buffer_append(&bytes, "\x36\x20\x0a[1,2]", 8);
+    for (unsigned i = 0; i < between; i++)
+        asl_buffer_append(&bytes,
+                          "\x36\x20\2"
+                          "7",
+                          4);
+    asl_buffer_append(&bytes, "\x36\x20", 2);
+    asl_buffer_append(&bytes, edit, size);
+    if (next_size > 0)
+        asl_buffer_append(&bytes, "\x36\x20", 2);
+    asl_buffer_append(&bytes, next, next_size);
+    ck_assert_int_eq(bytes.status, ASL_OK);
+    int status = decode_bytes(bytes.bytes, bytes.size);
+    asl_buffer_done(&bytes);
+    return status;
+}
+
+START_TEST(hostile_edits_are_corrupt)
+{
+    static const struct {
+        const char *bytes;
+        size_t size;
+        int status;
+    } edits[] = {
+        {"\1\1\1\2\0\2x", 7, ASL_STORE_CORRUPT}, /* no JSON */
+        {"\1\1\1\2\0\0023", 7, ASL_OK},
+        {"\1\1\1\2\2\0023", 7, ASL_OK},            /* one behind the last */
+        {"\1\1\1\2\3\0023", 7, ASL_STORE_CORRUPT}, /* two behind it */
+        {"\1\1\0", 3, ASL_OK},                     /* no change */
+        {"\1\0\0", 3, ASL_STORE_CORRUPT},          /* of itself */
+        {"\1\2\0", 3, ASL_STORE_CORRUPT},          /* of none */
+        {"\1\xff\xff\xff\xff\xff\xff\xff\xff\xff\1\0", 12, ASL_STORE_CORRUPT},
+        {"\1\1\x09", 3, ASL_STORE_CORRUPT}, /* too many changes */
+        {"\1\1\xff\xff\xff\xff\xff\1", 8, ASL_STORE_CORRUPT},
+        {"\1\1\1\0\0023", 6, ASL_STORE_CORRUPT},                      /* of the root itself */
+        {"\1\1\1\x12\0\0\0\0\0\0\0\0\0\0023", 15, ASL_STORE_CORRUPT}, /* too deep a way */
+        {"\1\1\1\2\0\3", 6, ASL_OK},                                  /* what was before it */
+        {"\1\1\1\2\0\1", 6, ASL_STORE_CORRUPT},                       /* an edit in it */
+        {"\1\1\1\2\0\5", 6, ASL_STORE_CORRUPT},                       /* none */
+        {"\1\1\1\3\2\6\"k\"\0023", 11, ASL_STORE_CORRUPT},            /* a key in an array */
+        {"\1\1\1\2\0\xff\xff\xff\xff\x1f", 10, ASL_STORE_CORRUPT},
+    };
+    for (size_t i = 0; i < sizeof edits / sizeof edits[0]; i++)
+        ck_assert_msg(decode_edits(0, edits[i].bytes, edits[i].size, "", 0) == edits[i].status,
+                      "edit %zu", i);
+}
+END_TEST
+
+START_TEST(parts_of_an_edit_are_no_edits)
+{
+    static const char edit[] = "\1\1\1\2\0\0023";
+    ck_assert_int_eq(decode_edits(0, edit, 7, "\1\1\1\2\0\5", 6), ASL_OK);
+    ck_assert_int_eq(decode_edits(0, edit, 7, "\1\1\1\2\0\3", 6), ASL_STORE_CORRUPT);
+}
+END_TEST
+
+START_TEST(an_edit_refers_less_far_than_a_payload)
+{
+    char edit[] = "\1?\1\2\0\0023", part[] = "\1\1\1\2\0?";
+    for (unsigned distance = 1; distance <= 70; distance++) {
+        char whole = (char)(distance * 2 + 1);
+        bool is_near = distance <= 47;
+        int wanted = is_near ? ASL_OK : ASL_STORE_CORRUPT;
+        edit[1] = (char)distance;
+        ck_assert_int_eq(decode_edits(distance - 1, edit, 7, "", 0), wanted);
+        part[1] = (char)distance;
+        part[5] = whole;
+        if (distance < 64)
+            ck_assert_int_eq(decode_edits(distance - 1, part, 6, "", 0), wanted);
+    }
+}
+END_TEST
+
+START_TEST(a_way_that_is_too_wide_is_corrupt)
+{
+    asl_value *root = asl_value_array(NULL), *item = asl_value_bool(true);
+    const asl_edit_change change = {.path = {0}, .depth = 1, .value = item};
+    for (unsigned i = 0; i < ASL_EDIT_CHILDREN_MAX; i++)
+        ck_assert_int_eq(asl_value_append(&root, asl_value_integer(NULL, i)), ASL_OK);
+    ck_assert_int_eq(asl_edit_apply(&root, &change), ASL_OK);
+    ck_assert_int_eq(asl_value_append(&root, asl_value_null()), ASL_OK);
+    ck_assert_int_eq(asl_edit_apply(&root, &change), ASL_STORE_CORRUPT);
+    asl_value_unref(root);
+}
+END_TEST
+
+START_TEST(a_record_may_have_flags_and_edits)
+{
+    asl_value *values[2] = {large_document(NULL)};
+    values[1] = with_step(values[0], asl_value_bool(true));
+    const asl_fact fact = {.kind = ASL_FACT_START, .value = values[0], .flags = 5};
+    const asl_event entry = {.type = ASL_EVENT_PASS_STATE_EXITED, .id = 1, .value = values[1]};
+    asl_buffer bytes;
+    asl_event_list entries;
+    asl_fact back;
+    asl_buffer_init(&bytes, NULL);
+    asl_event_list_init(&entries, NULL);
+    asl_record_encode(&bytes, &fact, &entry, 1);
+    ck_assert_int_eq(bytes.status, ASL_OK);
+    ck_assert_int_eq(bytes.bytes[0], ASL_RECORD_FORMAT_EDITS);
+    ck_assert_int_eq(asl_record_decode(NULL, bytes.bytes, bytes.size, &back, &entries), ASL_OK);
+    ck_assert_uint_eq(back.flags, 5);
+    assert_prints_same(entries.items[0].value, values[1]);
+    bytes.bytes[0] = ASL_RECORD_FORMAT_FLAGS; /* which knows no edits */
+    ck_assert_int_eq(decode_bytes(bytes.bytes, bytes.size), ASL_STORE_CORRUPT);
+    asl_fact_done(&back);
+    asl_event_list_done(&entries);
+    asl_buffer_done(&bytes);
+    free_values(values, 2);
+}
+END_TEST
+
 START_TEST(any_changed_byte_of_an_edit_is_safe)
 {
     asl_value *values[3] = {large_document(NULL)};
@@ -280,6 +412,8 @@ START_TEST(any_changed_byte_of_an_edit_is_safe)
         for (int change = 1; change < 256; change++) {
             bytes.bytes[i] = (char)(kept ^ change);
             int status = decode_bytes(bytes.bytes, bytes.size);
+            ck_assert(status == ASL_OK || status == ASL_STORE_CORRUPT);
+            status = decode_last(bytes.bytes, bytes.size);
             ck_assert(status == ASL_OK || status == ASL_STORE_CORRUPT);
         }
         bytes.bytes[i] = kept;
@@ -307,8 +441,7 @@ START_TEST(out_of_memory_leaves_nothing_behind)
         asl_fact fact = {.kind = 0};
         asl_event_list_init(&entries, &heap.hook);
         int status = asl_record_decode(&heap.hook, sample.bytes, sample.size, &fact, &entries);
-        /* An object does without its index where there is no memory for it. */
-        ck_assert(status == ASL_OK || (status == ASL_NOMEM && fault_heap_failed(&heap)));
+        ck_assert_int_eq(status, fault_heap_failed(&heap) ? ASL_NOMEM : ASL_OK);
         asl_event_list_done(&entries);
     }
     asl_buffer_done(&sample);
@@ -320,5 +453,7 @@ SUITE("history/record_edit", a_document_that_changes_in_one_place_is_stored_once
       members_and_items_that_are_added_come_back, what_is_no_edit_is_stored_whole,
       white_space_of_the_first_document_stays_its_own, text_that_is_kept_below_the_root_comes_back,
       some_events_of_a_record_with_edits_are_read, changes_up_to_the_limits_and_past_them_come_back,
-      an_edit_that_leads_nowhere_is_corrupt, any_changed_byte_of_an_edit_is_safe,
-      out_of_memory_leaves_nothing_behind)
+      an_edit_that_leads_nowhere_is_corrupt, a_way_that_is_too_wide_is_corrupt,
+      hostile_edits_are_corrupt, parts_of_an_edit_are_no_edits,
+      an_edit_refers_less_far_than_a_payload, a_record_may_have_flags_and_edits,
+      any_changed_byte_of_an_edit_is_safe, out_of_memory_leaves_nothing_behind)
