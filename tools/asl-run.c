@@ -25,6 +25,8 @@ static const tool_option options[] = {
     {"store", 's', TOOL_TEXT, "DIR|memory",
      "where the execution is kept (default: ASL_STORE, else ~/.local/state/asl/run)",
      &this_run.store_path},
+    {"durability", 0, TOOL_TEXT, "full|relaxed",
+     "relaxed: a power cut may take the last steps (default: full)", &this_run.durability},
     {"name", 'n', TOOL_TEXT, "NAME", "the execution's name (default: a new UUID)", &this_run.name},
     {"resume", 'r', TOOL_TEXT, "EXECUTION",
      "go on with an execution of the store: NAME, MACHINE/NAME or ARN", &this_run.resume},
@@ -333,6 +335,20 @@ static char *make_machine_name(const char *definition_path)
     return name;
 }
 
+/* Opens the store, and says where its durability is not the default. */
+static int open_store(run_state *run)
+{
+    unsigned flags = 0;
+    if (run->durability != NULL && strcmp(run->durability, "relaxed") == 0)
+        flags = ASL_STORE_RELAXED;
+    else if (run->durability != NULL && strcmp(run->durability, "full") != 0)
+        return tool_usage("--durability is full or relaxed, not '%s'", run->durability);
+    int exit_code = tool_store_open(run->store_path, flags, &run->store);
+    if (exit_code == 0 && asl_store_durability(run->store) == ASL_DURABILITY_RELAXED)
+        tool_say(TOOL_NOTE, "durability is relaxed: a power cut may take the last steps");
+    return exit_code;
+}
+
 static int run_new(run_state *run)
 {
     run->machine = make_machine_name(run->definition_path);
@@ -349,7 +365,7 @@ static int run_new(run_state *run)
     if (exit_code == 0)
         exit_code = run_files_open(run);
     if (exit_code == 0)
-        exit_code = tool_store_open(run->store_path, 0, &run->store);
+        exit_code = open_store(run);
     if (exit_code == 0)
         exit_code = open_engine(run);
     if (exit_code == 0)
@@ -399,7 +415,7 @@ static int run_again(run_state *run)
 {
     int exit_code = run_files_open(run);
     if (exit_code == 0)
-        exit_code = tool_store_open(run->store_path, 0, &run->store);
+        exit_code = open_store(run);
     uint64_t number = 0;
     if (exit_code == 0)
         exit_code = tool_execution_find(run->store, run->resume, &number);

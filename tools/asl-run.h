@@ -11,6 +11,7 @@
 typedef struct run_state {
     /* What was asked for. */
     const char *store_path;
+    const char *durability;
     const char *name;
     const char *resume;
     const char *clock;

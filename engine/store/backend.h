@@ -55,7 +55,8 @@ struct asl_store {
     const asl_store_backend *backend;
     const asl_heap *heap;
     bool read_only;
-    atomic_int lost; /* not ASL_OK: everything is refused with it from now on */
+    asl_durability durability; /* of the process that writes, or wrote last */
+    atomic_int lost;           /* not ASL_OK: everything is refused with it from now on */
     pthread_mutex_t commit_lock;
     pthread_mutex_t lock; /* guards the rest */
     asl_batch *first, *last;

@@ -23,6 +23,8 @@
  *                      "secret"              32 bytes
  *                      "next"                LSN u64, number u64, definition u64, machine u32, real
  *                                            time i64, engine time i64
+ *                      "durability"          u8, how the process that writes, or wrote last, makes
+ *                                            commits durable: 1 full (or no row), 2 relaxed
  *
  * What always holds between transactions:
  * 1. A row of `log` is written once and never changed; LSNs grow by 1 and are never used again.

@@ -69,6 +69,8 @@ static asl_lmdb_store *new_store(const asl_store_options *options)
     store->folder = (asl_folder){.folder_fd = -1, .owner_fd = -1};
     asl_store_init(&store->base, &lmdb_backend, options->heap,
                    (options->flags & ASL_STORE_READ_ONLY) != 0);
+    if ((options->flags & ASL_STORE_RELAXED) != 0)
+        store->base.durability = ASL_DURABILITY_RELAXED;
     return store;
 }
 
@@ -155,7 +157,7 @@ static int open_environment(asl_lmdb_store *store, const asl_store_options *opti
     uint64_t map_bytes = options->map_bytes;
     unsigned flags = MDB_NOTLS;
     flags |= read_only ? MDB_RDONLY : 0u;
-    flags |= (options->flags & ASL_STORE_RELAXED) != 0 ? MDB_NOMETASYNC : 0u;
+    flags |= store->base.durability == ASL_DURABILITY_RELAXED ? MDB_NOMETASYNC : 0u;
     if (map_bytes == 0 && !read_only)
         map_bytes = MAP_BYTES_DEFAULT;
     if (map_bytes > SIZE_MAX)
@@ -279,6 +281,37 @@ static int read_meta(asl_lmdb_store *store, MDB_txn *txn, asl_error **error)
     return ASL_OK;
 }
 
+static int read_durability(asl_lmdb_store *store, MDB_txn *txn, asl_error **error)
+{
+    MDB_val row;
+    asl_lmdb_key key;
+    asl_lmdb_key_text(&key, "durability");
+    int status = asl_lmdb_get(store, txn, ASL_LMDB_META, &key, &row);
+    if (status == ASL_NOT_FOUND)
+        return ASL_OK;
+    unsigned char stored = 0;
+    if (status == ASL_OK && row.mv_size == 1)
+        stored = *(unsigned char *)row.mv_data;
+    if (stored != ASL_DURABILITY_FULL + 1 && stored != ASL_DURABILITY_RELAXED + 1)
+        return asl_lmdb_damage(store, ASL_STORE_CORRUPT, error, "its durability is not readable");
+    store->base.durability = (asl_durability)(stored - 1);
+    return ASL_OK;
+}
+
+/* Readers learn from the store how its writer makes commits durable. */
+static int note_durability(asl_lmdb_store *store, MDB_txn *txn, asl_error **error)
+{
+    asl_durability own = store->base.durability;
+    store->base.durability = ASL_DURABILITY_FULL;
+    int status = read_durability(store, txn, error);
+    if (status != ASL_OK || store->base.read_only || store->base.durability == own)
+        return status;
+    store->base.durability = own;
+    const unsigned char row[] = {(unsigned char)(own + 1)};
+    int code = put_meta(store, txn, "durability", row, sizeof row);
+    return code == 0 ? ASL_OK : asl_lmdb_error(store, code, "open", error);
+}
+
 static int load(asl_lmdb_store *store, MDB_txn *txn, bool *is_new, asl_error **error)
 {
     int status = read_format(store, txn, is_new, error);
@@ -288,7 +321,7 @@ static int load(asl_lmdb_store *store, MDB_txn *txn, bool *is_new, asl_error **e
         status = open_tables(store, txn, *is_new, error);
     if (status == ASL_OK)
         status = *is_new ? make_meta(store, txn, error) : read_meta(store, txn, error);
-    return status;
+    return status == ASL_OK ? note_durability(store, txn, error) : status;
 }
 
 /* One transaction opens the tables; in a new store it makes them. */

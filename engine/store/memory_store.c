@@ -571,6 +571,7 @@ int asl_memory_store_open(const asl_heap *heap, asl_store **ret_store, asl_error
                              strerror(-failed));
     }
     asl_store_init(&store->base, &memory_backend, heap, false);
+    store->base.durability = ASL_DURABILITY_NONE;
     pthread_mutexattr_t recursive;
     pthread_mutexattr_init(&recursive);
     pthread_mutexattr_settype(&recursive, PTHREAD_MUTEX_RECURSIVE);

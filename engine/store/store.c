@@ -70,6 +70,17 @@ void asl_store_close(asl_store *store)
         store->backend->close(store);
 }
 
+asl_durability asl_store_durability(const asl_store *store)
+{
+    return store->durability;
+}
+
+const char *asl_durability_name(asl_durability durability)
+{
+    static const char *const names[] = {"full", "relaxed", "none"};
+    return (size_t)durability < sizeof names / sizeof names[0] ? names[durability] : "unknown";
+}
+
 const asl_heap *asl_store_heap(const asl_store *store)
 {
     return store->heap;

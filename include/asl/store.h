@@ -38,7 +38,8 @@ typedef struct asl_store_options {
     unsigned reserved;
 } asl_store_options;
 #define ASL_STORE_READ_ONLY 1u /* look only; works beside the process that writes */
-/* A power cut may take the last acknowledged commits, never consistency. */
+/* Durability is relaxed: a power cut may take the last acknowledged commits, never consistency, and
+ * a crash of the process or kill -9 takes nothing. Without it durability is full. */
 #define ASL_STORE_RELAXED 2u
 /* Allow a network file system, which LMDB forbids: at your own risk. */
 #define ASL_STORE_NETWORK 4u
@@ -48,6 +49,19 @@ typedef struct asl_store_options {
 ASL_API int asl_store_open(const asl_store_options *options, asl_store **ret_store,
                            asl_error **error);
 ASL_API void asl_store_close(asl_store *store);
+
+/* What an acknowledged commit has survived already. */
+typedef enum asl_durability {
+    ASL_DURABILITY_FULL,    /* a power cut */
+    ASL_DURABILITY_RELAXED, /* the end of the process: see ASL_STORE_RELAXED */
+    ASL_DURABILITY_NONE     /* nothing: a store in memory */
+} asl_durability;
+
+/* How the process that writes the store makes it durable, or the last one did, as it was when this
+ * one was opened. */
+ASL_API asl_durability asl_store_durability(const asl_store *store);
+/* "full", "relaxed", "none"; static. */
+ASL_API const char *asl_durability_name(asl_durability durability);
 
 typedef enum asl_execution_status {
     ASL_EXECUTION_RUNNING,

@@ -4,7 +4,7 @@
  * usage: bench-engine DEFINITIONS STORES [WORK...]
  *   DEFINITIONS  the folder of the *.asl.json files
  *   STORES       a folder on the disk to measure; a store is made in it and taken away
- *   WORK         memory-steps, durable-1, durable-64, durable-1024
+ *   WORK         memory-steps, durable-1, durable-64, durable-1024, relaxed-1, relaxed-64
  *
  * Each work runs for about a second at a time, three times; the median counts. A durable workflow
  * is five tasks that finish at once, so it is six commits one after another, and what is measured
@@ -29,13 +29,16 @@ typedef struct workload {
     const char *name, *definition;
     unsigned transitions; /* of one execution */
     unsigned in_flight;   /* 0: in memory, one after another */
+    unsigned store_flags;
 } workload;
 
 static const workload workloads[] = {
-    {"memory-steps", "steps", 5, 0},
-    {"durable-1", "steps", 5, 1},
-    {"durable-64", "steps", 5, 64},
-    {"durable-1024", "steps", 5, 1024},
+    {"memory-steps", "steps", 5, 0, 0},
+    {"durable-1", "steps", 5, 1, 0},
+    {"durable-64", "steps", 5, 64, 0},
+    {"durable-1024", "steps", 5, 1024, 0},
+    {"relaxed-1", "steps", 5, 1, ASL_STORE_RELAXED},
+    {"relaxed-64", "steps", 5, 64, ASL_STORE_RELAXED},
 };
 
 /* One run of one work. */
@@ -98,7 +101,8 @@ static asl_definition *load(const char *folder, const char *name)
 static void open_engine(bench *self, asl_definition *definition, const char *path)
 {
     asl_error *error = NULL;
-    asl_store_options store = {.size = sizeof store, .path = path};
+    asl_store_options store = {
+        .size = sizeof store, .path = path, .flags = self->work->store_flags};
     check(asl_store_open(&store, &self->store, &error), error, "store");
     asl_engine_options options = {.size = sizeof options, .store = self->store};
     check(asl_engine_open(&options, &self->engine, &error), error, "engine");

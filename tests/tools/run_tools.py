@@ -335,6 +335,14 @@ class Stores(ToolTest):
         self.expect(self.run_tool("--store", "memory", definition, store=False), 0)
         self.assertEqual(sorted(self.path.rglob("*")), before)
 
+    def test_durability_that_is_not_full_is_said(self):
+        path = self.write("m.asl.json", PASS)
+        relaxed = self.run_tool("-c", "skip", "--durability", "relaxed", path)
+        self.expect(relaxed, 0, stderr="durability is relaxed")
+        full = self.run_tool("-c", "skip", "--durability", "full", path)
+        self.assertEqual((full.returncode, full.stderr), (0, b""))
+        self.expect(self.run_tool("--durability", "none", path), 2, "", "full or relaxed")
+
     def test_locked_store_is_said_to_be(self):
         process = self.start_tool("--name", "long", *SLOWLY, *self.order())
         self.addCleanup(process.communicate)

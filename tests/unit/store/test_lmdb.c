@@ -368,6 +368,7 @@ START_TEST(a_relaxed_store_is_the_same_store)
     start_execution(store, "m", "n");
     asl_store_close(store);
     ck_assert_int_eq(open_path(folder, 0, &store, NULL), ASL_OK);
+    ck_assert_int_eq(asl_store_durability(store), ASL_DURABILITY_FULL);
     ck_assert(records_are(store, 1, "start;"));
     asl_store_close(store);
     remove_folder(folder);

@@ -226,6 +226,23 @@ START_TEST(damaged_meta_rows_are_refused)
 }
 END_TEST
 
+START_TEST(a_damaged_durability_is_refused)
+{
+    fixture f;
+    for (int seal = 0; seal <= 1; seal++) {
+        make_store(&f);
+        ck_assert_int_eq(open_path(f.path, ASL_STORE_RELAXED, &f.store, NULL), ASL_OK);
+        asl_store_close(f.store);
+        f.store = NULL;
+        damage d = of_meta("durability", 0, seal);
+        d.bits = 1;
+        change_store(f.path, apply_damage, &d);
+        assert_open_refused(f.path, ASL_STORE_CORRUPT, "durability");
+        fixture_close(&f);
+    }
+}
+END_TEST
+
 static void drop_log(MDB_txn *txn, void *context)
 {
     (void)context;
@@ -448,7 +465,7 @@ END_TEST
 SUITE("store/lmdb_damage", every_byte_of_a_record_is_guarded,
       records_that_do_not_fit_together_are_damage, a_damaged_head_is_named_and_refuses_steps_alone,
       damaged_definitions_rows_and_indexes_are_found_out, a_newer_format_is_refused_as_that,
-      damaged_meta_rows_are_refused, a_missing_table_is_named,
+      damaged_meta_rows_are_refused, a_damaged_durability_is_refused, a_missing_table_is_named,
       a_file_of_another_program_is_left_alone, what_is_no_store_at_all_is_refused,
       a_cut_file_is_found_before_it_ends_the_process, a_head_of_an_older_version_is_read_and_kept,
       an_end_that_is_not_the_executions_is_damage, the_rows_are_the_ones_that_were_stored,
