@@ -10,7 +10,7 @@
 #include "jsonata/pattern_step.h"
 
 #ifdef ASL_PARANOID
-#define SEEN_FROM 0u
+#define SEEN_FROM 1u
 #else
 #define SEEN_FROM 4096u /* steps from which places are kept */
 #endif

@@ -54,6 +54,10 @@ static int compile_translation(asl_jsonata_regex *regex)
     PCRE2_SIZE offset = 0;
     uint32_t options = PCRE2_UTF | PCRE2_NO_UTF_CHECK | PCRE2_DOTALL | PCRE2_MATCH_UNSET_BACKREF |
                        PCRE2_NEVER_BACKSLASH_C;
+    /* For each place where a match may start PCRE2 looks for both cases of a letter that it begins
+     * with, and through the rest of the text for the one that is not there. */
+    if (regex->translation.has_pair)
+        options |= PCRE2_NO_START_OPTIMIZE;
     const asl_buffer *text = &regex->translation.text;
     regex->code =
         pcre2_compile((PCRE2_SPTR)text->bytes, text->size, options, &error, &offset, context);

@@ -85,7 +85,7 @@ int regex_parse(asl_arena *arena, const char *pattern, size_t size, unsigned fla
 
 /* What was written for PCRE2. A mark is an empty group at the start of each round of a quantifier:
  * it tells which groups were set in the last one. Where the rounds of a quantifier are written in
- * two parts, so are the groups in them. Tables begin at 1; 0 means none. */
+ * two parts, so are the groups in them. Row 0 of each table means none. */
 typedef struct regex_mark {
     uint32_t number; /* PCRE2's */
     uint32_t outer;  /* the mark around it */
@@ -108,6 +108,7 @@ typedef struct regex_translation {
     uint32_t mark_count, copy_count, group_count;
     uint32_t capture_count; /* PCRE2's groups */
     uint32_t weight;        /* the most ranges that testing one code unit may take */
+    bool has_pair;          /* a set of two code units: one letter in both cases, perhaps */
 } regex_translation;
 
 /* Writes a tree for PCRE2. ASL_OK, ASL_NOMEM, ASL_UNSUPPORTED, ASL_TOO_LARGE. */

@@ -8,13 +8,14 @@
 
 /* Steps of one search; each takes 5 to 50 ns. */
 #define STEPS_MAX 1000000u
-#define STEPS_PER_BYTE 4u
-#define HEAP_KIB_MAX 32768u    /* what PCRE2 keeps to come back to; 100 to 400 bytes for a round */
+#define STEPS_PER_BYTE 2u
+#define HEAP_KIB_MAX 20480u    /* what PCRE2 keeps to come back to; 100 to 400 bytes for a round */
 #define MATCH_LIMIT 100000000u /* the steps' end comes first */
 
-/* What counts as a step besides. */
-#define BYTES_PER_STEP 32u
-#define GROUPS_PER_STEP 16u
+/* What counts as a step besides: what was run over, PCRE2's groups, which it copies each time, and
+ * the ranges of a set. */
+#define BYTES_PER_STEP 16u
+#define GROUPS_PER_STEP 8u
 #define RANGES_PER_STEP 16u
 
 struct asl_jsonata_matcher {
@@ -83,10 +84,12 @@ static uint32_t live_copy(const regex_translation *translation, const capture_li
 }
 
 /* Takes from the budget what was run over since the last step; false where it is used up. */
-static bool spend(asl_jsonata_matcher *matcher, size_t bytes, size_t groups)
+static bool spend(asl_jsonata_matcher *matcher, size_t bytes)
 {
-    size_t weight = 1 + matcher->regex->translation.weight / RANGES_PER_STEP;
-    uint64_t cost = weight * (1 + bytes / BYTES_PER_STEP) + groups / GROUPS_PER_STEP;
+    const regex_translation *translation = &matcher->regex->translation;
+    size_t weight = 1 + translation->weight / RANGES_PER_STEP;
+    uint64_t cost =
+        weight * (1 + bytes / BYTES_PER_STEP) + translation->capture_count / GROUPS_PER_STEP;
     matcher->steps += cost;
     if (matcher->budget < cost)
         return false;
@@ -135,7 +138,7 @@ static int on_callout(pcre2_callout_block *block, void *context)
     size_t place = block->current_position, last = matcher->place;
     size_t bytes = place > last ? place - last : last - place;
     matcher->place = place;
-    if (!spend(matcher, bytes + reference_size(translation, block), block->capture_top))
+    if (!spend(matcher, bytes + reference_size(translation, block)))
         return PCRE2_ERROR_CALLOUT;
     return block->callout_string_length > 0 && !check(translation, block);
 }

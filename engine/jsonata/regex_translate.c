@@ -10,7 +10,9 @@
 #include "base/heap.h"
 #include "jsonata/regex_layout.h"
 
-#define STRETCH 32u /* what is matched one after another without a step */
+#define STRETCH 16u /* what is matched one after another without a step */
+#define ROUND 64u   /* the same, of a code unit that is repeated */
+#define TABLE_MAX REGEX_TRANSLATION_MAX
 
 typedef struct regex_writer {
     regex_translation *out;
@@ -74,6 +76,15 @@ static void write_others(regex_writer *writer, const regex_set *set)
     asl_buffer_byte(writer->text, ']');
 }
 
+/* Whether a set may be one letter in both cases to PCRE2. */
+static bool may_be_pair(const regex_set *set)
+{
+    const regex_range *one = set->ranges, *other = one + 1;
+    if (set->count != 2 || one->first != one->last || other->first != other->last)
+        return false;
+    return other->first >= 0x80 || (one->first ^ other->first) == 0x20;
+}
+
 static void write_set(regex_writer *writer, const regex_set *set)
 {
     const regex_range *first = set->ranges;
@@ -83,6 +94,7 @@ static void write_set(regex_writer *writer, const regex_set *set)
         asl_buffer_text(writer->text, "(?!)");
         return;
     }
+    writer->out->has_pair |= may_be_pair(set);
     bool has_all = first->first == 0 && first->last == UINT16_MAX;
     bool has_ends = first->first == 0 && set->ranges[set->count - 1].last == UINT16_MAX;
     if (has_all) {
@@ -114,20 +126,29 @@ static void write_branches(regex_writer *writer, const regex_node *node)
     }
 }
 
-/* Room for one more in a table; false, with the status, where there is none. */
-#define reserve(writer, items, capacity, count) \
-    (((writer)->text->status = asl_array_reserve((writer)->text->heap, (items), (capacity), \
-                                                 (count) + 1u, REGEX_TRANSLATION_MAX)) == ASL_OK)
-
-/* Only when a group is closed: within itself, and before, a reference to it matches nothing. */
-static void add_copy(regex_writer *writer, uint32_t group, uint32_t number)
+/* Adds a row to a table and gives its number; 0, with the status, where there is no room. */
+static uint32_t add_mark(regex_writer *writer, regex_mark mark)
 {
     regex_translation *out = writer->out;
-    if (writer->text->status != ASL_OK ||
-        !reserve(writer, &out->copies, &out->copy_capacity, out->copy_count))
-        return;
-    out->copies[++out->copy_count] = (regex_copy){number, writer->mark, out->groups[group]};
-    out->groups[group] = out->copy_count;
+    if (writer->text->status == ASL_OK)
+        writer->text->status = asl_array_reserve(writer->text->heap, &out->marks,
+                                                 &out->mark_capacity, out->mark_count, TABLE_MAX);
+    if (writer->text->status != ASL_OK)
+        return 0;
+    out->marks[out->mark_count] = mark;
+    return out->mark_count++;
+}
+
+static uint32_t add_copy(regex_writer *writer, regex_copy copy)
+{
+    regex_translation *out = writer->out;
+    if (writer->text->status == ASL_OK)
+        writer->text->status = asl_array_reserve(writer->text->heap, &out->copies,
+                                                 &out->copy_capacity, out->copy_count, TABLE_MAX);
+    if (writer->text->status != ASL_OK)
+        return 0;
+    out->copies[out->copy_count] = copy;
+    return out->copy_count++;
 }
 
 static void write_group(regex_writer *writer, const regex_node *node)
@@ -136,8 +157,11 @@ static void write_group(regex_writer *writer, const regex_node *node)
     asl_buffer_text(writer->text, number == 0 ? "(?:" : "(");
     write_branches(writer, node->child);
     asl_buffer_byte(writer->text, ')');
+    /* Only now: within itself, and before, a group is unset, and a reference to it matches nothing.
+     */
+    uint32_t *group = &writer->out->groups[node->number];
     if (number != 0)
-        add_copy(writer, node->number, number);
+        *group = add_copy(writer, (regex_copy){number, writer->mark, *group});
 }
 
 static void write_look(regex_writer *writer, const regex_node *node)
@@ -191,14 +215,14 @@ static void write_quantifier(regex_writer *writer, uint32_t min, uint32_t max, b
 static void write_unit_repeat(regex_writer *writer, const regex_node *node)
 {
     uint32_t min = node->min, max = node->max;
-    if (min > STRETCH) {
-        uint32_t rounds = min / STRETCH;
+    if (min > ROUND) {
+        uint32_t rounds = min / ROUND;
         asl_buffer_text(writer->text, "(?:");
         write_node(writer, node->child);
-        asl_buffer_format(writer->text, "{%u}(?C1)){%u}", STRETCH, rounds);
-        min -= rounds * STRETCH;
+        asl_buffer_format(writer->text, "{%u}(?C1)){%u}", ROUND, rounds);
+        min -= rounds * ROUND;
         if (max != REGEX_INFINITE)
-            max -= rounds * STRETCH;
+            max -= rounds * ROUND;
     }
     if (max > 0) {
         write_node(writer, node->child);
@@ -210,13 +234,8 @@ static void write_unit_repeat(regex_writer *writer, const regex_node *node)
 /* Writes a mark within the innermost one. */
 static uint32_t write_mark(regex_writer *writer)
 {
-    regex_translation *out = writer->out;
-    if (writer->text->status != ASL_OK ||
-        !reserve(writer, &out->marks, &out->mark_capacity, out->mark_count))
-        return 0;
     asl_buffer_text(writer->text, "()");
-    out->marks[++out->mark_count] = (regex_mark){++out->capture_count, writer->mark, 0, 0};
-    return out->mark_count;
+    return add_mark(writer, (regex_mark){++writer->out->capture_count, writer->mark, 0, 0});
 }
 
 /* Rounds of a quantifier. */
@@ -360,6 +379,8 @@ int regex_translate(const asl_heap *heap, const regex_pattern *pattern, unsigned
     out->groups = asl_allocate_zeroed(heap, (out->group_count + 1) * sizeof *out->groups);
     regex_writer writer = {.out = out, .text = &out->text, .flags = flags};
     if (out->groups != NULL) {
+        add_mark(&writer, (regex_mark){0, 0, 0, 0}); /* the rows that mean none */
+        add_copy(&writer, (regex_copy){0, 0, 0});
         write_step(&writer);
         write_branches(&writer, pattern->root);
     }

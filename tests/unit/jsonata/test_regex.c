@@ -327,6 +327,22 @@ START_TEST(half_a_character_is_widened_to_the_whole)
 }
 END_TEST
 
+#define HIGH "\xED\xA0\xBD" /* U+D83D */
+#define LOW "\xED\xB8\x80"  /* U+DE00 */
+
+START_TEST(half_a_pair_may_stand_alone)
+{
+    static const regex_case cases[] = {
+        {"\\ud83d", "", "a" HIGH "b", "1:" HIGH ";"},
+        {"b", "", HIGH GRIN LOW "b", "4:b;"},
+        {"(.)b", "", GRIN LOW "b", "2:" LOW "b|" LOW ";"},
+        {"\\ud83d(?!\\ude00)", "", HIGH GRIN HIGH, "0:" HIGH ";3:" HIGH ";"},
+        {HIGH "|" LOW, "", LOW "x", "0:" LOW ";"},
+    };
+    CHECK_ALL(cases);
+}
+END_TEST
+
 START_TEST(offsets_are_right_in_long_texts)
 {
     enum { COUNT = 1000 };
@@ -653,8 +669,8 @@ SUITE("jsonata/regex", matches_follow_one_another, classes_are_javascripts, esca
       case_is_ignored_as_javascript_canonicalizes, groups_are_reset_by_each_round,
       rounds_that_match_nothing_are_taken_back, references_may_have_nothing_to_match,
       assertions_look_around, characters_beyond_the_plane_are_two_code_units,
-      half_a_character_is_widened_to_the_whole, offsets_are_right_in_long_texts, nul_is_a_character,
-      what_javascript_refuses_is_refused, what_pcre2_cannot_do_is_not_supported,
-      patterns_have_limits, every_search_ends, long_texts_are_searched,
-      replacement_texts_refer_to_groups, failed_allocations_are_reported,
+      half_a_character_is_widened_to_the_whole, half_a_pair_may_stand_alone,
+      offsets_are_right_in_long_texts, nul_is_a_character, what_javascript_refuses_is_refused,
+      what_pcre2_cannot_do_is_not_supported, patterns_have_limits, every_search_ends,
+      long_texts_are_searched, replacement_texts_refer_to_groups, failed_allocations_are_reported,
       threads_share_an_expression)
