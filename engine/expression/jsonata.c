@@ -269,6 +269,9 @@ int asl_jsonata_expression_evaluate(const asl_expression *expression,
                     asl_error_message(error), failure);
     if (status == ASL_UNSUPPORTED)
         return fail(&self, place, "returned an unsupported result type.", "", NULL, failure);
+    if (status == ASL_TOO_LARGE)
+        return fail(&self, place, "threw an error during evaluation", "",
+                    "What it reads or gives is nested too deep", failure);
     if (status != ASL_OK)
         return status;
     if (value == NULL)

@@ -1,6 +1,7 @@
 /* Parallel and Map states: starting their branches and iterations, and ending when all have. */
 #include "base/limits.h"
 #include "interpreter/decide.h"
+#include "value/value_layout.h"
 
 int asl_decide_parallel(asl_decision *decision, asl_frame *frame, asl_failure *failure)
 {
@@ -170,12 +171,29 @@ static int start_iteration(asl_decision *decision, asl_frame *frame, asl_failure
     return asl_emit(decision, &entry);
 }
 
+/* The array of the results is one level deeper than they are. */
+static int check_depth(asl_decision *decision, const asl_frame *frame, asl_failure *failure)
+{
+    const asl_container *container = frame->container;
+    for (uint32_t i = 0; i < container->child_count; i++) {
+        if (asl_value_depth(container->results[i]) >= ASL_VALUE_DEPTH_MAX)
+            return asl_failure_set(
+                failure, decision->heap, "States.DataLimitExceeded",
+                "The state '%s' returned a result that is nested too deep.",
+                asl_value_get_string(asl_frame_state(decision->frames, frame)->name, NULL));
+    }
+    return ASL_OK;
+}
+
 int asl_decide_children(asl_decision *decision, asl_frame *frame, asl_failure *failure)
 {
     const asl_container *container = frame->container;
     bool is_map = asl_frame_state(decision->frames, frame)->type == ASL_STATE_MAP;
     if (container->done_count < container->child_count)
         return start_iteration(decision, frame, failure);
+    int status = check_depth(decision, frame, failure);
+    if (status != ASL_OK)
+        return status;
     asl_event entry = asl_entry(frame, is_map ? ASL_EVENT_MAP_STATE_SUCCEEDED
                                               : ASL_EVENT_PARALLEL_STATE_SUCCEEDED);
     return asl_emit(decision, &entry);

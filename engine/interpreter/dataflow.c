@@ -63,6 +63,11 @@ int asl_merge_result(asl_decision *decision, const asl_frame *frame, const asl_p
         status = asl_fail_runtime(
             decision, frame, failure, "Invalid path '%.*s' : %s", (int)size, path,
             why.message ? asl_value_get_string(why.message, NULL) : "it leads nowhere");
+    } else if (status == ASL_TOO_LARGE) {
+        status = asl_failure_set(
+            failure, decision->heap, "States.DataLimitExceeded",
+            "The state '%s' returned a result that is nested too deep for its input.",
+            asl_value_get_string(asl_frame_state(decision->frames, frame)->name, NULL));
     }
     asl_value_unref(why.message);
     if (status != ASL_OK)

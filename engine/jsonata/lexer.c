@@ -158,6 +158,7 @@ static int read_string(asl_lexer *lexer, asl_token *token)
         }
         lexer->position++;
     }
+    lexer->position = source->size; /* an escape that is cut off may reach beyond */
     return refuse(lexer, "S0101", lexer->position, asl_datum_undefined());
 }
 
