@@ -3,6 +3,7 @@
  *
  * A path of nothing but names that meets objects alone, as most do, runs in a loop that makes
  * nothing; where it meets an array it goes on as any other. */
+#include "base/utf8.h"
 #include "jsonata/eval.h"
 
 /* What one step hands to the next: one item, or the items of an array. */
@@ -194,6 +195,24 @@ static int end_early(asl_eval *eval, stream *through)
     return none != NULL ? ASL_OK : eval->problem.status;
 }
 
+/* What a first step `[...][n]` has given instead of an array: jsonata-js goes through the
+ * characters of a string, and through nothing of anything else. */
+static int go_through(asl_eval *eval, stream *through)
+{
+    asl_datum given = through->datum;
+    int status = end_early(eval, through);
+    if (!asl_datum_is(given, ASL_DATUM_STRING))
+        return status;
+    const char *next = given.bytes, *end = given.bytes + given.size;
+    while (next < end && status == ASL_OK) {
+        const char *begin = next;
+        asl_utf8_decode(&next, end);
+        status = asl_list_add(eval, through->datum.list,
+                              asl_datum_string(begin, (size_t)(next - begin)));
+    }
+    return status;
+}
+
 /* The steps from `first` on. */
 static int evaluate_steps(asl_eval *eval, const asl_ast *path, size_t first, stream *through,
                           asl_scope *scope)
@@ -216,8 +235,11 @@ static int evaluate_steps(asl_eval *eval, const asl_ast *path, size_t first, str
         if (status != ASL_OK)
             return status;
         bool is_first = i == 0 && step->is_constructor; /* `[]` stays what it is */
-        if (is_first && through->is_single && path->items.count > 1)
-            return end_early(eval, through); /* jsonata-js goes through arrays alone here */
+        if (is_first && through->is_single && path->items.count > 1) {
+            status = go_through(eval, through);
+            if (status != ASL_OK)
+                return status;
+        }
         if (!through->is_single && asl_datum_count(through->datum) == 0)
             return i + 1 < path->items.count && !is_first ? end_early(eval, through) : ASL_OK;
     }
@@ -268,6 +290,8 @@ static int evaluate_tuples(asl_eval *eval, const asl_ast *path, stream through, 
         int status = walk_step(eval, path, i, scope, &walk);
         if (status != ASL_OK)
             return status;
+        if (i == 0 && walk.through.is_single && path->items.items[0]->is_constructor)
+            break; /* jsonata-js goes through arrays alone here */
         if (!walk.is_tuple && !walk.through.is_single && asl_datum_count(walk.through.datum) == 0) {
             walk.is_empty_constructor = i == 0 && path->items.items[0]->is_constructor;
             break;
