@@ -273,7 +273,7 @@ static int match_all(asl_call *call)
     if (limit > 0) {
         walk w;
         status = walk_begin(&w, call->eval, call->arguments[1], text);
-        for (double count = 0; status == ASL_OK && w.is_found && count < limit; count++) {
+        for (size_t count = 0; status == ASL_OK && w.is_found && (double)count < limit; count++) {
             status = add_match(&w, matches);
             if (status == ASL_OK)
                 status = walk_next(&w);
@@ -316,7 +316,7 @@ static int replace_matches(asl_call *call, asl_datum text, double limit, asl_buf
     walk w;
     size_t position = 0;
     int status = walk_begin(&w, call->eval, call->arguments[1], text);
-    for (double count = 0; status == ASL_OK && w.is_found && count < limit; count++) {
+    for (size_t count = 0; status == ASL_OK && w.is_found && (double)count < limit; count++) {
         size_t start = w.now.start > position ? w.now.start : position;
         asl_buffer_append(buffer, text.bytes + position, start - position);
         status = append_replacement(&w, call->arguments[2], buffer);
@@ -336,7 +336,7 @@ static int replace_text(asl_call *call, asl_datum text, double limit, asl_buffer
     size_t position = 0;
     if (!asl_datum_is(replacement, ASL_DATUM_STRING)) /* as JavaScript concatenates it */
         replacement = asl_datum_string("undefined", 9);
-    for (double count = 0; count < limit; count++) {
+    for (size_t count = 0; (double)count < limit; count++) {
         size_t found = asl_jsonata_find(text.bytes, text.size, position, token.bytes, token.size);
         if (found == ASL_JSONATA_NOWHERE || buffer->status != ASL_OK)
             break;
@@ -395,11 +395,10 @@ static int split_text(asl_call *call, asl_datum text, asl_datum separator, asl_l
 static int split_matches(asl_call *call, asl_datum text, double limit, asl_list *pieces)
 {
     walk w;
-    size_t start = 0;
-    double count = 0;
+    size_t start = 0, count = 0;
     int status = walk_begin(&w, call->eval, call->arguments[1], text);
     bool has_match = status == ASL_OK && w.is_found;
-    for (; status == ASL_OK && w.is_found && count < limit; count++) {
+    for (; status == ASL_OK && w.is_found && (double)count < limit; count++) {
         size_t end = w.now.start > start ? w.now.start : start;
         status =
             asl_list_add(call->eval, pieces, asl_datum_string(text.bytes + start, end - start));
@@ -407,7 +406,7 @@ static int split_matches(asl_call *call, asl_datum text, double limit, asl_list 
         if (status == ASL_OK)
             status = walk_next(&w);
     }
-    if (status == ASL_OK && (!has_match || count < limit))
+    if (status == ASL_OK && (!has_match || (double)count < limit))
         status = asl_list_add(call->eval, pieces,
                               asl_datum_string(text.bytes + start, text.size - start));
     walk_done(&w);

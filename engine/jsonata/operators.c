@@ -187,8 +187,8 @@ static int range(asl_eval *eval, asl_datum left, asl_datum right, asl_datum *ret
     asl_list *list = status == ASL_OK ? asl_eval_sequence(eval, (size_t)size) : NULL;
     if (list == NULL)
         return eval->problem.status;
-    for (double item = l; list->count < list->capacity; item++)
-        list->items[list->count++] = asl_datum_number(item);
+    for (uint32_t i = 0; i < (uint32_t)size; i++)
+        list->items[list->count++] = asl_datum_number(l + i);
     *ret = asl_datum_list(list);
     return ASL_OK;
 }
