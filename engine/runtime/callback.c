@@ -63,7 +63,7 @@ static int tell(int status, asl_error **error)
 int asl_engine_send_task_success(asl_engine *engine, const char *token, asl_value *output,
                                  asl_writes *writes, asl_error **error)
 {
-    asl_task *task;
+    asl_task *task = NULL;
     int status = find_task(engine, token, &task, error);
     if (status != ASL_OK) {
         asl_value_unref(output);
@@ -76,7 +76,7 @@ int asl_engine_send_task_success(asl_engine *engine, const char *token, asl_valu
 int asl_engine_send_task_failure(asl_engine *engine, const char *token, const char *error_name,
                                  const char *cause, asl_writes *writes, asl_error **error)
 {
-    asl_task *task;
+    asl_task *task = NULL;
     int status = find_task(engine, token, &task, error);
     if (status != ASL_OK) {
         asl_writes_free(writes);
@@ -87,7 +87,7 @@ int asl_engine_send_task_failure(asl_engine *engine, const char *token, const ch
 
 int asl_engine_send_task_heartbeat(asl_engine *engine, const char *token, asl_error **error)
 {
-    asl_task *task;
+    asl_task *task = NULL;
     int status = find_task(engine, token, &task, error);
     return status == ASL_OK ? tell(asl_task_beat(task, true), error) : status;
 }
