@@ -29,7 +29,7 @@ bool asl_datum_has_lone_surrogate(asl_datum string)
 bool asl_datum_same_string(asl_datum left, asl_datum right)
 {
     return left.size == right.size &&
-           (left.bytes == right.bytes || memcmp(left.bytes, right.bytes, left.size) == 0);
+           (left.bytes == right.bytes || asl_same_bytes(left.bytes, right.bytes, left.size));
 }
 
 /* UTF-8 orders as code points do; UTF-16 puts what is beyond U+FFFF before U+E000. A lead byte from

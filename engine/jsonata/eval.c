@@ -122,7 +122,7 @@ static uint32_t hash_of(const char *bytes, size_t size)
 static bool key_is(const asl_dict *dict, size_t index, const char *key, size_t key_size)
 {
     asl_datum found = dict->members[index].key;
-    return found.size == key_size && memcmp(found.bytes, key, key_size) == 0;
+    return found.size == key_size && asl_same_bytes(found.bytes, key, key_size);
 }
 
 size_t asl_dict_find(const asl_dict *dict, const char *key, size_t key_size)

@@ -25,6 +25,16 @@ static char letter_of(asl_datum datum)
     return of_kind[datum.kind];
 }
 
+/* kind_bit(letter_of(datum)) */
+static uint16_t bit_of(asl_datum datum)
+{
+    static const uint16_t of_kind[] = {
+        [ASL_DATUM_UNDEFINED] = 0x80, [ASL_DATUM_NULL] = 0x10,     [ASL_DATUM_BOOL] = 0x08,
+        [ASL_DATUM_NUMBER] = 0x04,    [ASL_DATUM_STRING] = 0x02,   [ASL_DATUM_ARRAY] = 0x01,
+        [ASL_DATUM_OBJECT] = 0x40,    [ASL_DATUM_FUNCTION] = 0x20, [ASL_DATUM_TUPLE] = 0x40};
+    return of_kind[datum.kind];
+}
+
 typedef struct reader {
     const char *text;
     size_t size, position;
@@ -289,7 +299,7 @@ static int take_arguments(asl_eval *eval, const matching *m, asl_datum *argument
         if (made + m->taken[i] + 1 > ASL_ARGUMENTS_MAX)
             return asl_eval_fail(eval, ASL_TOO_LARGE);
         if (m->taken[i] == 0 && parameter->has_context) {
-            if ((kind_bit(letter_of(context)) & parameter->kinds) == 0)
+            if ((bit_of(context) & parameter->kinds) == 0)
                 return refuse_context(eval, at, context);
             validated[made++] = context;
         } else if (m->taken[i] == 0) {
@@ -312,9 +322,12 @@ static int take_arguments(asl_eval *eval, const matching *m, asl_datum *argument
 int asl_signature_validate(asl_eval *eval, const asl_signature *signature, asl_datum *arguments,
                            size_t *count, asl_datum context)
 {
-    matching m = {.signature = signature, .count = *count};
+    matching m; /* large, and what counts of it is filled in here */
+    m.signature = signature;
+    m.count = *count;
+    m.tries = 0;
     for (size_t i = 0; i < *count; i++)
-        m.kinds[i] = kind_bit(letter_of(arguments[i]));
+        m.kinds[i] = bit_of(arguments[i]);
     if (fits_directly(&m)) {
         for (size_t i = 0; i < *count; i++) {
             int status = signature->parameters[i].is_array

@@ -117,6 +117,8 @@ static char *put_zeros(char *out, int count)
     return out;
 }
 
+#define EXACT_INTEGERS 9007199254740992.0 /* 2^53 */
+
 /* ECMA-262, Number::toString: plain from 1e-6 to below 1e21, else with an exponent. */
 size_t asl_print_double(double number, char out[ASL_DOUBLE_TEXT_SIZE])
 {
@@ -127,7 +129,10 @@ size_t asl_print_double(double number, char out[ASL_DOUBLE_TEXT_SIZE])
         *next++ = '0'; /* -0 prints as 0; what is not finite is never a value */
         return 1;
     }
-    asl_decimal_digits decimal = asl_double_digits(fabs(number));
+    double size = fabs(number);
+    if (size < EXACT_INTEGERS && size == trunc(size))
+        return (size_t)(put_digits(next, (uint64_t)size) - out);
+    asl_decimal_digits decimal = asl_double_digits(size);
     char digits[20];
     int count = (int)(put_digits(digits, decimal.digits) - digits);
     int point = count + decimal.exponent; /* digits before the decimal point */
