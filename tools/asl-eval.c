@@ -198,10 +198,12 @@ static int evaluate_path(const char *text, asl_value *input)
         status = asl_store_open(&place, &how.store, &error);
     if (status == ASL_OK)
         status = asl_engine_open(&how, &engine, &error);
-    if (status != ASL_OK && status != ASL_INVALID)
-        exit_code = tool_report("evaluation", status, error);
-    else if (status == ASL_OK)
+    if (status == ASL_OK)
         exit_code = run(engine, definition, input);
+    else if (status == ASL_INVALID)
+        asl_error_free(error);
+    else
+        exit_code = tool_report("evaluation", status, error);
     asl_engine_free(engine);
     asl_store_close(how.store);
     asl_diagnostics_free(list);
