@@ -147,10 +147,13 @@ static int evaluate_group_value(grouping *g, size_t index, asl_datum *ret)
     if (g->has_tuples) {
         asl_tuple tuple = {.item = asl_datum_undefined()};
         int status = ASL_OK;
-        if (asl_datum_is(context, ASL_DATUM_TUPLE))
+        if (asl_datum_is(context, ASL_DATUM_TUPLE)) {
             tuple = *context.tuple;
-        else if (asl_datum_is(context, ASL_DATUM_ARRAY) && asl_datum_count(context) > 0)
+            /* jsonata-js takes the item out of a tuple that is alone in its group. */
+            context.tuple->item = asl_datum_undefined();
+        } else if (asl_datum_is(context, ASL_DATUM_ARRAY) && asl_datum_count(context) > 0) {
             status = reduce(g->eval, context, &tuple);
+        }
         scope = asl_eval_scope(g->eval, g->scope);
         if (status != ASL_OK || scope == NULL)
             return g->eval->problem.status;

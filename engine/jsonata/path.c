@@ -290,7 +290,8 @@ static int evaluate_tuples(asl_eval *eval, const asl_ast *path, stream through, 
         int status = walk_step(eval, path, i, scope, &walk);
         if (status != ASL_OK)
             return status;
-        if (i == 0 && walk.through.is_single && path->items.items[0]->is_constructor)
+        const asl_ast *step = path->items.items[i];
+        if (i == 0 && step->is_constructor && step->focus == NULL && walk.through.is_single)
             break; /* jsonata-js goes through arrays alone here */
         if (!walk.is_tuple && !walk.through.is_single && asl_datum_count(walk.through.datum) == 0) {
             walk.is_empty_constructor = i == 0 && path->items.items[0]->is_constructor;

@@ -39,6 +39,7 @@ START_TEST(names_are_bound_on_the_way_of_a_path)
     const char *data = "{'o':[{'id':1,'l':[{'q':2},{'q':3}]},{'id':4,'l':[{'q':5}]}]}";
     jsonata_gives("o.l.(%.id & ':' & q)", data, "['1:2','1:3','4:5']");
     jsonata_gives("o@$x.l.($x.id + q)", data, "undefined");
+    jsonata_gives("[]@$x.a", "{'a':[5,6]}", "[5,6]");
     jsonata_gives("o@$x.o.l@$y.{'i':$x.id,'q':$y.q}", "{'o':{'id':1,'o':{'l':{'q':2}}}}",
                   "undefined");
     jsonata_gives("o#$i.l.($i)", data, "[0,0,1]");
@@ -58,6 +59,8 @@ START_TEST(groups_gather_items_by_key)
     jsonata_gives("{'n': $count(a), 'm': nothing}", data, "{'n':3}");
     jsonata_fails("a{v: k}", data, "T1003");
     jsonata_fails("a{k: 1, k: 2}", data, "D1009");
+    jsonata_gives("a#$i{k: v, 'all': v}", data, "{'x':[1,3],'all':[1,2,3],'y':2}");
+    jsonata_gives("a#$i[v=2]{'first': v, 'second': v, 'i': $i}", data, "{'first':2,'i':1}");
 }
 END_TEST
 
