@@ -40,6 +40,9 @@ typedef struct asl_store_backend {
     int (*read_ends)(asl_store *store, uint64_t number, asl_head *ret_head, asl_buffer *text,
                      asl_record_visit visit, void *context, asl_error **error);
     int (*read_running)(asl_store *store, asl_number_visit visit, void *context, asl_error **error);
+    /* NULL: it keeps no passive executions apart, and takes them for active ones. */
+    int (*read_passive)(asl_store *store, asl_passive after, asl_passive *items, size_t room,
+                        size_t *ret_count, asl_error **error);
     int (*read_definition)(asl_store *store, uint64_t definition, asl_buffer *text,
                            asl_error **error);
     /* Heads below `before`, newest first, while `visit` returns ASL_OK. */

@@ -9,7 +9,7 @@ const char *asl_lmdb_table_name(asl_lmdb_table table)
 {
     static const char *const names[] = {
         "log",        "execution",       "name",  "running", "machine",
-        "definition", "definition_hash", "table", "meta",
+        "definition", "definition_hash", "table", "meta",    "passive",
     };
     _Static_assert(sizeof names / sizeof names[0] == ASL_LMDB_TABLES, "a name for every table");
     return names[table];
@@ -64,15 +64,26 @@ bool asl_lmdb_key_row(asl_lmdb_key *key, const char *table, const void *row_key,
     return append_bytes(key, table, strlen(table) + 1) && append_bytes(key, row_key, size);
 }
 
-uint64_t asl_lmdb_key_number(const MDB_val *key)
+static uint64_t read_big_endian(const unsigned char *bytes)
 {
-    const unsigned char *bytes = key->mv_data;
     uint64_t number = 0;
-    if (key->mv_size != 8)
-        return 0;
     for (size_t i = 0; i < 8; i++)
         number = number << 8 | bytes[i];
     return number;
+}
+
+uint64_t asl_lmdb_key_number(const MDB_val *key)
+{
+    return key->mv_size == 8 ? read_big_endian(key->mv_data) : 0;
+}
+
+bool asl_lmdb_passive_decode(const MDB_val *key, asl_passive *ret_passive)
+{
+    if (key->mv_size != 16)
+        return false;
+    ret_passive->until_ms = (int64_t)read_big_endian(key->mv_data);
+    ret_passive->number = read_big_endian((const unsigned char *)key->mv_data + 8);
+    return ret_passive->until_ms > 0 && ret_passive->number > 0;
 }
 
 uint32_t asl_lmdb_checksum(asl_lmdb_table table, const MDB_val *key, const void *first,
@@ -159,6 +170,7 @@ void asl_head_row_encode(asl_buffer *buffer, const asl_head_row *row)
     asl_buffer_u64(buffer, (uint64_t)head->start_ms);
     asl_buffer_u64(buffer, (uint64_t)head->stop_ms);
     asl_buffer_u64(buffer, head->first_lsn);
+    asl_buffer_u64(buffer, (uint64_t)head->passive_until_ms);
     asl_buffer_append(buffer, head->machine, strlen(head->machine) + 1);
     asl_buffer_append(buffer, head->name, strlen(head->name) + 1);
 }
@@ -192,6 +204,7 @@ int asl_head_row_decode(uint64_t number, const MDB_val *bytes, asl_head_row *ret
     row.head.start_ms = (int64_t)asl_cursor_u64(&cursor);
     row.head.stop_ms = (int64_t)asl_cursor_u64(&cursor);
     row.head.first_lsn = format >= 2 ? asl_cursor_u64(&cursor) : 0;
+    row.head.passive_until_ms = format >= 3 ? (int64_t)asl_cursor_u64(&cursor) : 0;
     row.head.machine = read_text(&cursor);
     row.head.name = read_text(&cursor);
     if (status == ASL_OK &&

@@ -1,4 +1,4 @@
-/* The stored format, version 1: what stands in the folder of a store, byte for byte.
+/* The stored format, version 2: what stands in the folder of a store, byte for byte.
  *
  *     data.mdb  lock.mdb   one LMDB environment
  *     owner                locked (flock) by the process that writes; holds its number as text
@@ -11,10 +11,11 @@
  *     log              LSN u64               format u8, execution u64, previous LSN u64, record
  *     execution        number u64            format u8, status u8, machine u32, definition u64,
  *                                            last LSN u64, event count u64, input hash u64, start
- *                                            i64, stop i64, first LSN u64 (format 2), machine's
- *                                            name NUL, name NUL
+ *                                            i64, stop i64, first LSN u64 (format 2), passive
+ *                                            until i64 (format 3), machine's name NUL, name NUL
  *     name             machine u32, name     execution u64, input hash u64
  *     running          number u64            (nothing)
+ *     passive          until i64, number u64 (nothing); INT64_MAX: until it is called
  *     machine          name                  number u32
  *     definition       number u64            format u8, text
  *     definition_hash  hash u64, number u64  (nothing)
@@ -31,15 +32,19 @@
  * 2. The previous LSN of a record is smaller than its own and belongs to the same execution; 0: it
  *    is the first. The chain from a head's last LSN reaches every record of the execution, and ends
  *    at its first LSN; a head of format 1 does not say which that is.
- * 3. A head, its name and its row in `running` are written in the transaction of the record that
- *    changes them, and the host's rows that came with it as well.
- * 4. `running` has a row exactly for the executions whose head says RUNNING.
+ * 3. A head, its name and its row in `running` or `passive` are written in the transaction of the
+ *    record that changes them, and the host's rows that came with it as well.
+ * 4. An execution whose head says RUNNING has a row in `passive` where its head says until when it
+ *    is, else in `running`; no other execution has one.
  * 5. `name` has a row for every head; a name outlives a head, never the other way round.
  * 6. A machine's number and a definition's number are given once. A definition's text is stored
  *    once: equal texts have one number.
  * 7. All numbers in "next" are greater than every number in use.
  * 8. A machine's name is its own row because a key has at most 511 bytes, and two names of 80
- *    characters can be longer than that. */
+ *    characters can be longer than that.
+ *
+ * A store of version 1 has no `passive`; it is given one, and version 2, when it is opened to be
+ * written. */
 #ifndef ASL_STORE_LMDB_LAYOUT_H
 #define ASL_STORE_LMDB_LAYOUT_H
 
@@ -47,9 +52,9 @@
 
 #include "store/store.h"
 
-#define ASL_STORE_FORMAT 1u
+#define ASL_STORE_FORMAT 2u
 #define ASL_LOG_ROW_FORMAT 1u
-#define ASL_HEAD_ROW_FORMAT 2u
+#define ASL_HEAD_ROW_FORMAT 3u
 #define ASL_DEFINITION_ROW_FORMAT 1u
 
 #define ASL_LMDB_KEY_MAX 511u
@@ -67,6 +72,7 @@ typedef enum asl_lmdb_table {
     ASL_LMDB_DEFINITION_HASH,
     ASL_LMDB_TABLE,
     ASL_LMDB_META,
+    ASL_LMDB_PASSIVE,
     ASL_LMDB_TABLES
 } asl_lmdb_table;
 
@@ -86,6 +92,8 @@ bool asl_lmdb_key_text(asl_lmdb_key *key, const char *text);
 bool asl_lmdb_key_row(asl_lmdb_key *key, const char *table, const void *row_key, size_t size);
 /* The number that a key of 8 bytes is; 0 where it has another size. */
 uint64_t asl_lmdb_key_number(const MDB_val *key);
+/* What a key of `passive` says; false where it says nothing. */
+bool asl_lmdb_passive_decode(const MDB_val *key, asl_passive *ret_passive);
 
 /* The checksum of a row whose body is in two parts. */
 uint32_t asl_lmdb_checksum(asl_lmdb_table table, const MDB_val *key, const void *first,

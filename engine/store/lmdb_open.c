@@ -47,6 +47,7 @@ static const asl_store_backend lmdb_backend = {
     .read_records_back = asl_lmdb_read_records_back,
     .read_ends = asl_lmdb_read_ends,
     .read_running = asl_lmdb_read_running,
+    .read_passive = asl_lmdb_read_passive,
     .read_definition = asl_lmdb_read_definition,
     .list = asl_lmdb_list,
     .read_row = asl_lmdb_read_row,
@@ -212,8 +213,10 @@ static int read_format(asl_lmdb_store *store, MDB_txn *txn, bool *ret_is_new, as
     asl_cursor cursor;
     asl_cursor_init(&cursor, row.mv_data, row.mv_size);
     uint32_t format = asl_cursor_u32(&cursor);
-    if (format == ASL_STORE_FORMAT)
+    if (format >= 1 && format <= ASL_STORE_FORMAT) {
+        store->format = format;
         return ASL_OK;
+    }
     return asl_error_set(error, ASL_STORE_NEWER,
                          "the store %s has format %u, and this library knows formats up to %u: use "
                          "the newer version that wrote it",
@@ -223,8 +226,11 @@ static int read_format(asl_lmdb_store *store, MDB_txn *txn, bool *ret_is_new, as
 static int open_tables(asl_lmdb_store *store, MDB_txn *txn, bool is_new, asl_error **error)
 {
     for (unsigned i = 0; i < ASL_LMDB_TABLES; i++) {
+        bool is_added = i == ASL_LMDB_PASSIVE && store->format == 1;
+        if (is_added && store->base.read_only)
+            continue;
         int code = mdb_dbi_open(txn, asl_lmdb_table_name((asl_lmdb_table)i),
-                                is_new ? MDB_CREATE : 0, &store->tables[i]);
+                                is_new || is_added ? MDB_CREATE : 0, &store->tables[i]);
         if (code == MDB_NOTFOUND)
             return asl_lmdb_damage(store, ASL_STORE_CORRUPT, error, "the table `%s` is missing",
                                    asl_lmdb_table_name((asl_lmdb_table)i));
@@ -242,6 +248,23 @@ static int put_meta(asl_lmdb_store *store, MDB_txn *txn, const char *name, const
     return asl_lmdb_put(store, txn, ASL_LMDB_META, &key, row, size, "", 0, 0);
 }
 
+static int put_format(asl_lmdb_store *store, MDB_txn *txn)
+{
+    const unsigned char format[4] = {ASL_STORE_FORMAT};
+    store->format = ASL_STORE_FORMAT;
+    return put_meta(store, txn, "format", format, sizeof format);
+}
+
+/* A store of an older version becomes one of this. Libraries that do not know it must not write:
+ * they would not see who is passive. */
+static int migrate(asl_lmdb_store *store, MDB_txn *txn, asl_error **error)
+{
+    if (store->format == ASL_STORE_FORMAT || store->base.read_only)
+        return ASL_OK;
+    int code = put_format(store, txn);
+    return code == 0 ? ASL_OK : asl_lmdb_error(store, code, "bring up to date", error);
+}
+
 /* The rows that every store has. */
 static int make_meta(asl_lmdb_store *store, MDB_txn *txn, asl_error **error)
 {
@@ -254,8 +277,7 @@ static int make_meta(asl_lmdb_store *store, MDB_txn *txn, asl_error **error)
     asl_next_row_encode(&next, &store->next);
     if (next.status != ASL_OK)
         return asl_error_set(error, next.status, "out of memory");
-    unsigned char format[4] = {ASL_STORE_FORMAT};
-    int code = put_meta(store, txn, "format", format, sizeof format);
+    int code = put_format(store, txn);
     if (code == 0)
         code = put_meta(store, txn, "secret", store->base.secret, sizeof store->base.secret);
     if (code == 0)
@@ -321,6 +343,8 @@ static int load(asl_lmdb_store *store, MDB_txn *txn, bool *is_new, asl_error **e
         status = open_tables(store, txn, *is_new, error);
     if (status == ASL_OK)
         status = *is_new ? make_meta(store, txn, error) : read_meta(store, txn, error);
+    if (status == ASL_OK)
+        status = migrate(store, txn, error);
     return status == ASL_OK ? note_durability(store, txn, error) : status;
 }
 

@@ -380,6 +380,40 @@ int asl_lmdb_read_running(asl_store *base, asl_number_visit visit, void *context
     return ASL_OK;
 }
 
+static bool is_behind(const asl_passive *one, const asl_passive *other)
+{
+    return one->until_ms > other->until_ms ||
+           (one->until_ms == other->until_ms && one->number > other->number);
+}
+
+int asl_lmdb_read_passive(asl_store *base, asl_passive after, asl_passive *items, size_t room,
+                          size_t *ret_count, asl_error **error)
+{
+    const asl_lmdb_store *store = store_of(base);
+    asl_cleanup(end_transaction) MDB_txn *txn = NULL;
+    asl_cleanup(end_cursor) MDB_cursor *cursor = NULL;
+    asl_lmdb_key first;
+    MDB_val key, row;
+    asl_lmdb_key_u64_pair(&first, (uint64_t)after.until_ms, after.number);
+    if (store->tables[ASL_LMDB_PASSIVE] == 0)
+        return ASL_OK; /* of version 1, and only looked at */
+    int status = begin(store, &txn, error);
+    if (status != ASL_OK)
+        return status;
+    status = seek(store, txn, ASL_LMDB_PASSIVE, &first, &cursor, &key, &row);
+    for (; status == ASL_OK && *ret_count < room; status = next_row(cursor, &key, &row)) {
+        asl_passive one;
+        if (!asl_lmdb_unseal(ASL_LMDB_PASSIVE, &key, &row) || !asl_lmdb_passive_decode(&key, &one))
+            return asl_lmdb_damage(store, ASL_STORE_CORRUPT, error,
+                                   "the list of passive executions is not readable");
+        if (is_behind(&one, &after))
+            items[(*ret_count)++] = one;
+    }
+    if (status != ASL_OK && status != ASL_NOT_FOUND)
+        return asl_error_set(error, status, "cannot read the store %s", store->path);
+    return ASL_OK;
+}
+
 int asl_lmdb_read_definition(asl_store *base, uint64_t definition, asl_buffer *text,
                              asl_error **error)
 {

@@ -24,6 +24,7 @@ struct asl_lmdb_store {
     char *path;
     size_t path_size;
     MDB_env *env;
+    uint32_t format; /* of the store as it was opened, or as it was brought up to */
     MDB_dbi tables[ASL_LMDB_TABLES];
     asl_next_row next;         /* as committed; touched by the committing thread */
     int64_t readers_checked_s; /* monotonic */
@@ -76,6 +77,8 @@ int asl_lmdb_read_ends(asl_store *store, uint64_t number, asl_head *ret_head, as
                        asl_record_visit visit, void *context, asl_error **error);
 int asl_lmdb_read_running(asl_store *store, asl_number_visit visit, void *context,
                           asl_error **error);
+int asl_lmdb_read_passive(asl_store *store, asl_passive after, asl_passive *items, size_t room,
+                          size_t *ret_count, asl_error **error);
 int asl_lmdb_read_definition(asl_store *store, uint64_t definition, asl_buffer *text,
                              asl_error **error);
 int asl_lmdb_list(asl_store *store, uint64_t before, asl_head_visit visit, void *context,

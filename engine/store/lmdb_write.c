@@ -33,6 +33,7 @@ struct step {
     asl_batch *batch;
     asl_head_row row;
     bool is_new_machine, was_running;
+    int64_t was_passive_until_ms;
 };
 
 static int put_row(struct transaction *transaction, asl_lmdb_table table, const asl_lmdb_key *key)
@@ -134,7 +135,9 @@ static int check_change(struct transaction *transaction, struct step *step)
     if (status != ASL_OK)
         return status;
     step->was_running = step->row.head.status == ASL_EXECUTION_RUNNING;
+    step->was_passive_until_ms = step->row.head.passive_until_ms;
     step->row.head.status = head->status;
+    step->row.head.passive_until_ms = head->passive_until_ms;
     step->row.head.stop_ms = head->stop_ms;
     step->row.head.event_count = head->event_count;
     return ASL_OK;
@@ -240,19 +243,45 @@ static int put_record(struct transaction *transaction, struct step *step, uint64
                         sizeof frame, batch->record, batch->record_size, MDB_APPEND);
 }
 
+/* Where an execution that runs is listed. */
+static asl_lmdb_table place_of(int64_t passive_until_ms, uint64_t number, asl_lmdb_key *ret_key)
+{
+    if (passive_until_ms == 0) {
+        asl_lmdb_key_u64(ret_key, number);
+        return ASL_LMDB_RUNNING;
+    }
+    asl_lmdb_key_u64_pair(ret_key, (uint64_t)passive_until_ms, number);
+    return ASL_LMDB_PASSIVE;
+}
+
+/* Moves an execution from where it was listed to where it belongs now. */
+static int put_place(struct transaction *transaction, const struct step *step)
+{
+    const asl_head *head = &step->row.head;
+    bool is_running = head->status == ASL_EXECUTION_RUNNING;
+    asl_lmdb_key key;
+    int code = 0;
+    if (is_running && step->was_running && head->passive_until_ms == step->was_passive_until_ms)
+        return 0;
+    if (step->was_running) {
+        asl_lmdb_table old = place_of(step->was_passive_until_ms, head->number, &key);
+        code = delete_row(transaction, old, &key);
+    }
+    if (code == 0 && is_running) {
+        asl_lmdb_table place = place_of(head->passive_until_ms, head->number, &key);
+        code = put_empty(transaction, place, &key);
+    }
+    return code;
+}
+
 static int put_head(struct transaction *transaction, struct step *step)
 {
-    bool is_running = step->row.head.status == ASL_EXECUTION_RUNNING;
     const asl_buffer *head = &transaction->head;
     asl_lmdb_key key;
     asl_lmdb_key_u64(&key, step->row.head.number);
     int code = asl_lmdb_put(transaction->store, transaction->txn, ASL_LMDB_EXECUTION, &key,
                             head->bytes, head->size, "", 0, 0);
-    if (code == 0 && is_running && !step->was_running)
-        code = put_empty(transaction, ASL_LMDB_RUNNING, &key);
-    if (code == 0 && !is_running && step->was_running)
-        code = delete_row(transaction, ASL_LMDB_RUNNING, &key);
-    return code;
+    return code == 0 ? put_place(transaction, step) : code;
 }
 
 /* The head is made before anything is put for a change: its texts stand in the map, and a put may

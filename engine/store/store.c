@@ -276,6 +276,21 @@ int asl_store_read_running(asl_store *store, asl_number_visit visit, void *conte
     return status != ASL_OK ? status : store->backend->read_running(store, visit, context, error);
 }
 
+bool asl_store_has_passive(const asl_store *store)
+{
+    return store->backend->read_passive != NULL;
+}
+
+int asl_store_read_passive(asl_store *store, asl_passive after, asl_passive *items, size_t room,
+                           size_t *ret_count, asl_error **error)
+{
+    *ret_count = 0;
+    int status = check_usable(store, error);
+    if (status != ASL_OK || !asl_store_has_passive(store))
+        return status;
+    return store->backend->read_passive(store, after, items, room, ret_count, error);
+}
+
 int asl_store_read_definition(asl_store *store, uint64_t definition, asl_buffer *text,
                               asl_error **error)
 {

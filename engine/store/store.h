@@ -31,6 +31,7 @@ typedef struct asl_head {
     uint64_t event_count;
     uint64_t input_hash;
     int64_t start_ms, stop_ms;
+    int64_t passive_until_ms; /* RUNNING, and nobody has to look at it before; 0: it is active */
     asl_execution_status status;
     const char *machine, *name; /* borrowed for the call that gives or takes it */
 } asl_head;
@@ -90,10 +91,21 @@ int asl_store_read_records_back(asl_store *store, uint64_t number, asl_record_vi
  * is there before the first visit. */
 int asl_store_read_ends(asl_store *store, uint64_t number, asl_head *ret_head, asl_buffer *text,
                         asl_record_visit visit, void *context, asl_error **error);
-/* The executions that run, in order of their numbers. */
+/* The executions that run and are not passive, in order of their numbers. */
 typedef int (*asl_number_visit)(void *context, uint64_t number);
 int asl_store_read_running(asl_store *store, asl_number_visit visit, void *context,
                            asl_error **error);
+/* A passive execution: it waits until then, INT64_MAX: until it is called. They are in the order of
+ * both numbers. */
+typedef struct asl_passive {
+    int64_t until_ms;
+    uint64_t number;
+} asl_passive;
+/* Whether the store keeps them apart, so that they need not be read when it is opened. */
+bool asl_store_has_passive(const asl_store *store);
+/* Up to `room` passive executions behind `after` into `items`; *ret_count says how many. */
+int asl_store_read_passive(asl_store *store, asl_passive after, asl_passive *items, size_t room,
+                           size_t *ret_count, asl_error **error);
 /* A definition's text into `text`. */
 int asl_store_read_definition(asl_store *store, uint64_t definition, asl_buffer *text,
                               asl_error **error);

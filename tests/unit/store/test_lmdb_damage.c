@@ -213,7 +213,9 @@ static void assert_meta_refused(damage d, int status, const char *message)
 
 START_TEST(a_newer_format_is_refused_as_that)
 {
-    assert_meta_refused(of_meta("format", 0, true), ASL_STORE_NEWER, "has format 2");
+    damage newer = of_meta("format", 0, true);
+    newer.bits = ASL_STORE_FORMAT ^ (ASL_STORE_FORMAT + 1);
+    assert_meta_refused(newer, ASL_STORE_NEWER, "has format 3");
 }
 END_TEST
 
@@ -313,11 +315,12 @@ START_TEST(a_cut_file_is_found_before_it_ends_the_process)
 }
 END_TEST
 
-/* The head of execution 1 as version 1 of its format had it: without its first LSN. */
+/* The head of execution 1 as version 1 of its format had it: without its first LSN, and without the
+ * time until when it is passive. */
 static void put_old_head(MDB_txn *txn, void *context)
 {
     (void)context;
-    static const size_t at = 54, size = 8;
+    static const size_t at = 54, size = 16;
     MDB_dbi dbi = open_table(txn, ASL_LMDB_EXECUTION);
     MDB_val key = {8, "\0\0\0\0\0\0\0\1"}, row;
     char old[80] = {1};
@@ -395,9 +398,9 @@ START_TEST(the_rows_are_the_ones_that_were_stored)
 {
     /* Golden rows: a change of these bytes is a change of the format. */
     static const char head[] =
-        "\x02\x02\x07\0\0\0\x03\0\0\0\0\0\0\0\x04\0\0\0\0\0\0\0\x05\0\0\0\0\0\0\0"
+        "\x03\x02\x07\0\0\0\x03\0\0\0\0\0\0\0\x04\0\0\0\0\0\0\0\x05\0\0\0\0\0\0\0"
         "\x06\0\0\0\0\0\0\0\xff\xff\xff\xff\xff\xff\xff\xff\x08\0\0\0\0\0\0\0"
-        "\x09\0\0\0\0\0\0\0m\0na";
+        "\x09\0\0\0\0\0\0\0\x0a\0\0\0\0\0\0\0m\0na";
     static const char frame[] = "\x01\x02\x01\0\0\0\0\0\0\x03\0\0\0\0\0\0\0";
     static const char next[] = "\x01\0\0\0\0\0\0\0\x02\0\0\0\0\0\0\0\x03\0\0\0\0\0\0\0\x04\0\0\0"
                                "\x05\0\0\0\0\0\0\0\x06\0\0\0\0\0\0";
@@ -411,6 +414,7 @@ START_TEST(the_rows_are_the_ones_that_were_stored)
                                             .input_hash = 6,
                                             .start_ms = -1,
                                             .stop_ms = 8,
+                                            .passive_until_ms = 10,
                                             .machine = "m",
                                             .name = "na"},
                                    .machine = 7};
