@@ -37,9 +37,13 @@ static int find_task(asl_engine *engine, const char *token, asl_task **ret_task,
     int status = asl_task_token_read(secret, token, &number, &event, error);
     if (status != ASL_OK)
         return status;
-    const asl_execution *execution = asl_active_find(&engine->active, number);
-    if (!execution)
+    asl_execution *execution;
+    status = asl_engine_call(engine, number, &execution, NULL);
+    if (status == ASL_NOT_FOUND)
         return explain_absence(engine, number, error);
+    if (status != ASL_OK)
+        return asl_error_set(error, status, "the task's execution cannot go on: %s",
+                             asl_status_name(status));
     for (size_t i = 0; i < execution->slot_count; i++) {
         const asl_slot *slot = execution->slots[i];
         if (!slot || !slot->task || slot->task->event != event)

@@ -134,7 +134,7 @@ static void settled(asl_batch *batch, int status)
         asl_mailbox_send_flight(flight->mailbox, flight);
 }
 
-static asl_head head_of(const asl_execution *execution)
+static asl_head head_of(const asl_execution *execution, const asl_effect_list *effects)
 {
     const asl_frames *frames = execution->frames;
     asl_execution_status status = asl_frames_status(frames);
@@ -145,6 +145,7 @@ static asl_head head_of(const asl_execution *execution)
         .input_hash = execution->input_hash,
         .start_ms = asl_frames_start_ms(frames),
         .stop_ms = status == ASL_EXECUTION_RUNNING ? 0 : asl_frames_last_ms(frames),
+        .passive_until_ms = asl_execution_passive_until(execution, effects),
         .status = status,
         .machine = execution->identity->machine,
         .name = execution->identity->stored_name,
@@ -169,7 +170,7 @@ static void send(asl_execution *execution, asl_flight *flight, asl_post *post)
     }
     flight->batch = (asl_batch){.done = settled,
                                 .owner = flight,
-                                .head = head_of(execution),
+                                .head = head_of(execution, &flight->effects),
                                 .is_start = post->kind == ASL_POST_START,
                                 .record = flight->record.bytes,
                                 .record_size = flight->record.size,
@@ -329,10 +330,13 @@ static void land(asl_engine *engine, asl_flight *flight)
             execution->machine->definition_number = flight->batch.head.definition;
         asl_execution_tell_started(execution, ASL_OK);
     }
+    int64_t passive_until_ms = flight->batch.head.passive_until_ms;
     int status = asl_execution_perform(execution);
     if (status != ASL_OK) {
         engine->round_status = status;
         asl_execution_schedule(execution);
+    } else if (passive_until_ms != 0) {
+        asl_execution_leave(execution, passive_until_ms);
     }
 }
 

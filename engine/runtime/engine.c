@@ -111,6 +111,7 @@ static int open_store(asl_engine *engine, const asl_engine_options *options, asl
         engine->owns_store = true;
     }
     asl_store_secret(engine->store, (unsigned char *)engine->secret);
+    asl_passives_init(engine, options->passivate_after_ms);
     return ASL_OK;
 }
 
@@ -118,6 +119,14 @@ static int stop_at_first(void *context, uint64_t number)
 {
     *(uint64_t *)context = number;
     return ASL_EXISTS;
+}
+
+static bool has_passive(asl_store *store)
+{
+    asl_passive first;
+    size_t count;
+    return asl_store_read_passive(store, (asl_passive){0}, &first, 1, &count, NULL) == ASL_OK &&
+           count > 0;
 }
 
 /* Engine time goes on from the store's last commit while an execution lives in that time; else a
@@ -133,7 +142,7 @@ static int64_t start_of_clock(const asl_engine *engine, const asl_engine_options
     if (engine_ms == wall_ms)
         return now_ms;
     asl_store_read_running(engine->store, stop_at_first, &running, NULL);
-    if (running == 0)
+    if (running == 0 && !has_passive(engine->store))
         return now_ms;
     /* A scaled clock goes on at its pace while no process runs: what it waits for comes no later
      * for a crash. */
@@ -151,6 +160,7 @@ static void init_members(asl_engine *engine)
     asl_timers_init(&engine->timers, engine->heap);
     asl_timers_init(&engine->wall_timers, engine->heap);
     asl_event_list_init(&engine->entries, engine->heap);
+    asl_effect_list_init(&engine->pending, engine->heap);
     asl_buffer_init(&engine->scratch, engine->heap);
     STAILQ_INIT(&engine->ready);
     STAILQ_INIT(&engine->starting);
@@ -272,6 +282,8 @@ void asl_engine_free(asl_engine *engine)
     asl_timers_done(&engine->timers);
     asl_timers_done(&engine->wall_timers);
     asl_event_list_done(&engine->entries);
+    asl_effect_list_done(&engine->pending);
+    asl_passives_done(engine);
     asl_buffer_done(&engine->scratch);
     asl_loop_close(engine);
     asl_mailbox_unref(engine->mailbox);

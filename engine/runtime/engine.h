@@ -10,6 +10,7 @@
 #include "base/buffer.h"
 #include "runtime/active.h"
 #include "runtime/activity.h"
+#include "runtime/passive.h"
 
 STAILQ_HEAD(asl_execution_queue, asl_execution);
 LIST_HEAD(asl_watch_list, asl_watch);
@@ -34,10 +35,12 @@ struct asl_engine {
     asl_map machines;  /* name -> asl_machine */
     asl_map recovered; /* "NUMBER TYPE NAME" -> asl_machine, of what recovery has loaded */
     asl_active active;
-    asl_map activities;     /* ARN -> asl_activity */
-    asl_timers timers;      /* engine time */
-    asl_timers wall_timers; /* real time, of the monotonic clock */
-    asl_event_list entries; /* of the fact that is being applied */
+    asl_map activities; /* ARN -> asl_activity */
+    asl_passives passives;
+    asl_effect_list pending; /* of an execution that is looked at */
+    asl_timers timers;       /* engine time */
+    asl_timers wall_timers;  /* real time, of the monotonic clock */
+    asl_event_list entries;  /* of the fact that is being applied */
     asl_buffer scratch;
 
     struct asl_execution_queue ready; /* have posts, or something left to do */
@@ -91,6 +94,8 @@ bool asl_engine_take_mail(asl_engine *engine);
 bool asl_engine_has_work(const asl_engine *engine);
 /* Jumps to the next deadline where the clock skips and nothing else can happen. */
 bool asl_engine_skip(asl_engine *engine);
+/* Engine time of the next deadline, of an execution in memory or not; -1: none. */
+int64_t asl_engine_next_due(const asl_engine *engine);
 /* Real milliseconds until the next deadline; -1: none that comes by itself. */
 int64_t asl_engine_wait(const asl_engine *engine);
 /* False where nothing can happen any more but by other threads, watches or calls. */
@@ -102,6 +107,10 @@ void asl_engine_settle(asl_engine *engine);
 void asl_engine_resubmit(asl_engine *engine);
 /* Waits for what other engines' commits have in hand; nothing is in flight after it. */
 void asl_engine_land(asl_engine *engine);
+
+/* recovery.c: one execution that the store holds as running. ASL_OK also where it is active. */
+int asl_engine_recover_one(asl_engine *engine, uint64_t number, bool must_be_passive,
+                           asl_error **error);
 
 /* loop.c, watch.c */
 int asl_loop_open(asl_engine *engine, asl_error **error);

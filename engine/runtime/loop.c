@@ -267,8 +267,8 @@ int asl_engine_set_time(asl_engine *engine, int64_t now_ms)
     if (engine->mailbox->clock.kind != ASL_CLOCK_MANUAL || now_ms < asl_engine_now(engine))
         return ASL_MISUSE;
     asl_engine_clock_move(&engine->mailbox->clock, now_ms);
-    const asl_timer_entry *first = asl_timers_first(&engine->timers);
-    if (first && first->due_ms <= now_ms)
+    int64_t due_ms = asl_engine_next_due(engine);
+    if (due_ms >= 0 && due_ms <= now_ms)
         asl_engine_kick(engine);
     return ASL_OK;
 }

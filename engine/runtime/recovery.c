@@ -134,7 +134,8 @@ static int recover_head(asl_engine *engine, const asl_head *head, asl_error **er
     return status;
 }
 
-static int recover_one(asl_engine *engine, uint64_t number, size_t *count, asl_error **error)
+int asl_engine_recover_one(asl_engine *engine, uint64_t number, bool must_be_passive,
+                           asl_error **error)
 {
     if (asl_active_find(&engine->active, number))
         return ASL_OK;
@@ -144,10 +145,10 @@ static int recover_one(asl_engine *engine, uint64_t number, size_t *count, asl_e
     int status = asl_store_read_head(engine->store, number, &head, &text, error);
     if (status == ASL_OK && head.status != ASL_EXECUTION_RUNNING)
         status = asl_error_set(error, ASL_NOT_FOUND, "execution '%s' has ended", head.name);
+    if (status == ASL_OK && must_be_passive && head.passive_until_ms == 0)
+        status = asl_error_set(error, ASL_NOT_FOUND, "execution '%s' does not run here", head.name);
     if (status == ASL_OK)
         status = recover_head(engine, &head, error);
-    if (status == ASL_OK)
-        ++*count;
     asl_buffer_done(&text);
     return status;
 }
@@ -155,21 +156,23 @@ static int recover_one(asl_engine *engine, uint64_t number, size_t *count, asl_e
 int asl_engine_recover(asl_engine *engine, uint64_t number, size_t *ret_count, asl_error **error)
 {
     number_list numbers = {.heap = engine->heap};
-    size_t count = 0;
+    size_t before = engine->active.count;
     int status = number != 0 ? add_number(&numbers, number)
                              : asl_store_read_running(engine->store, add_number, &numbers, error);
     if (status != ASL_OK)
         asl_error_set(error, status, "the running executions cannot be read");
+    if (status == ASL_OK && number == 0)
+        status = asl_passives_recover(engine, error);
     engine->recover_ms = asl_engine_now(engine);
     /* One that cannot go on does not keep the others from it; the first one's error is told. */
     for (size_t i = 0; i < numbers.count && status != ASL_NOMEM; i++) {
-        int one = recover_one(engine, numbers.items[i], &count, error);
+        int one = asl_engine_recover_one(engine, numbers.items[i], false, error);
         if (one != ASL_OK && (status == ASL_OK || one == ASL_NOMEM))
             status = one;
     }
     asl_release(engine->heap, numbers.items, numbers.capacity * sizeof *numbers.items);
     if (ret_count)
-        *ret_count = count;
+        *ret_count = engine->active.count - before;
     asl_engine_kick(engine);
     return status;
 }

@@ -115,7 +115,9 @@ bool asl_engine_round(asl_engine *engine)
     engine->monotonic_ms = asl_clock_monotonic();
     asl_engine_clock_pair(&engine->mailbox->clock, &engine->wall_ms, &engine->now_ms);
     bool did = asl_engine_take_mail(engine);
-    did |= fire(engine, &engine->timers, engine->now_ms);
+    int64_t until_ms;
+    did |= asl_passives_wake(engine, &until_ms);
+    did |= fire(engine, &engine->timers, until_ms < engine->now_ms ? until_ms : engine->now_ms);
     if (engine->wall_timers.count > 0)
         did |= fire(engine, &engine->wall_timers, engine->monotonic_ms);
     if (!is_paused(engine)) {
@@ -155,9 +157,23 @@ static bool is_wanted(const asl_alarm *alarm)
            view.waiting_event == alarm->event;
 }
 
+static int64_t sooner(int64_t left_ms, int64_t right_ms)
+{
+    if (left_ms < 0 || right_ms < 0)
+        return left_ms < 0 ? right_ms : left_ms;
+    return left_ms < right_ms ? left_ms : right_ms;
+}
+
+int64_t asl_engine_next_due(const asl_engine *engine)
+{
+    const asl_timer_entry *first = asl_timers_first(&engine->timers);
+    int64_t passive_ms = engine->passives.next_ms;
+    return sooner(first ? first->due_ms : -1, passive_ms != INT64_MAX ? passive_ms : -1);
+}
+
 static bool can_skip(const asl_engine *engine)
 {
-    return engine->mailbox->clock.kind == ASL_CLOCK_SKIPPING && engine->timers.count > 0 &&
+    return engine->mailbox->clock.kind == ASL_CLOCK_SKIPPING && asl_engine_next_due(engine) >= 0 &&
            engine->real_task_count == 0 && engine->flying_count == 0 && engine->resume_ms == 0 &&
            engine->lost_status == ASL_OK && !asl_engine_has_work(engine);
 }
@@ -169,20 +185,14 @@ bool asl_engine_skip(asl_engine *engine)
     const asl_timer_entry *first;
     while ((first = asl_timers_first(&engine->timers)) != NULL) {
         /* Without an execution it is a watch's. */
-        if (first->number == 0 || is_wanted((const asl_alarm *)first->timer)) {
-            asl_engine_clock_move(&engine->mailbox->clock, first->due_ms);
-            return true;
-        }
+        if (first->number == 0 || is_wanted((const asl_alarm *)first->timer))
+            break;
         asl_timer_disarm(first->timer);
     }
-    return false;
-}
-
-static int64_t sooner(int64_t left_ms, int64_t right_ms)
-{
-    if (left_ms < 0 || right_ms < 0)
-        return left_ms < 0 ? right_ms : left_ms;
-    return left_ms < right_ms ? left_ms : right_ms;
+    int64_t next_ms = asl_engine_next_due(engine);
+    if (next_ms >= 0)
+        asl_engine_clock_move(&engine->mailbox->clock, next_ms);
+    return next_ms >= 0;
 }
 
 static int64_t from_now(int64_t monotonic_ms)
@@ -197,11 +207,10 @@ int64_t asl_engine_wait(const asl_engine *engine)
         return -1;
     if (asl_engine_has_work(engine) || can_skip(engine))
         return 0;
-    int64_t wait_ms = -1;
-    const asl_timer_entry *first = asl_timers_first(&engine->timers);
-    if (first)
-        wait_ms = asl_engine_clock_wait(&engine->mailbox->clock, first->due_ms);
-    first = asl_timers_first(&engine->wall_timers);
+    int64_t wait_ms = asl_engine_next_due(engine);
+    if (wait_ms >= 0)
+        wait_ms = asl_engine_clock_wait(&engine->mailbox->clock, wait_ms);
+    const asl_timer_entry *first = asl_timers_first(&engine->wall_timers);
     if (first)
         wait_ms = sooner(wait_ms, from_now(first->due_ms));
     if (engine->resume_ms != 0)
@@ -218,6 +227,6 @@ bool asl_engine_can_go_on(const asl_engine *engine)
     for (size_t i = 0; i < engine->wall_timers.count; i++)
         if (engine->wall_timers.entries[i].number != 0)
             return true;
-    const asl_timer_entry *first = asl_timers_first(&engine->timers);
-    return first && asl_engine_clock_wait(&engine->mailbox->clock, first->due_ms) >= 0;
+    int64_t next_ms = asl_engine_next_due(engine);
+    return next_ms >= 0 && asl_engine_clock_wait(&engine->mailbox->clock, next_ms) >= 0;
 }

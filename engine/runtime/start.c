@@ -137,7 +137,13 @@ static int find_same(const starting *s, asl_execution **ret_execution, asl_error
         asl_store_find_name(s->engine->store, s->start.machine, s->start.name, &number, &hash);
     if (status == ASL_NOT_FOUND)
         return ASL_OK;
+    if (status == ASL_OK && hash == s->input_hash)
+        status = asl_engine_call(s->engine, number, ret_execution, NULL);
+    else if (status == ASL_OK)
+        status = ASL_NOT_FOUND;
     if (status == ASL_OK)
+        return ASL_OK;
+    if (status == ASL_NOT_FOUND)
         return refuse_name(s, "", error);
     return asl_error_set(error, status, "the store could not be searched for the name");
 }
@@ -231,11 +237,11 @@ int asl_execution_start(asl_engine *engine, const asl_start *start, asl_executio
 
 int asl_execution_find(asl_engine *engine, uint64_t number, asl_execution **ret_execution)
 {
-    asl_execution *execution = asl_active_find(&engine->active, number);
-    if (!execution)
-        return ASL_NOT_FOUND;
-    *ret_execution = asl_execution_ref(execution);
-    return ASL_OK;
+    asl_execution *execution;
+    int status = asl_engine_call(engine, number, &execution, NULL);
+    if (status == ASL_OK)
+        *ret_execution = asl_execution_ref(execution);
+    return status;
 }
 
 static int fill_stop(asl_stop_request *request, const asl_heap *heap, const char *error,

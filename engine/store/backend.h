@@ -62,6 +62,7 @@ struct asl_store {
     atomic_int lost;           /* not ASL_OK: everything is refused with it from now on */
     pthread_mutex_t commit_lock;
     pthread_mutex_t lock; /* guards the rest */
+    bool is_passive_claimed;
     asl_batch *first, *last;
     asl_store_clock clock;      /* what the next commit writes */
     int64_t real_ms, engine_ms; /* of the last commit */

@@ -99,6 +99,14 @@ uint64_t asl_store_reserve(asl_store *store)
     return number;
 }
 
+uint64_t asl_store_next_number(asl_store *store)
+{
+    pthread_mutex_lock(&store->lock);
+    uint64_t number = store->clock.next_number;
+    pthread_mutex_unlock(&store->lock);
+    return number;
+}
+
 void asl_store_times(asl_store *store, int64_t *ret_real_ms, int64_t *ret_engine_ms)
 {
     pthread_mutex_lock(&store->lock);
@@ -279,6 +287,22 @@ int asl_store_read_running(asl_store *store, asl_number_visit visit, void *conte
 bool asl_store_has_passive(const asl_store *store)
 {
     return store->backend->read_passive != NULL;
+}
+
+bool asl_store_claim_passive(asl_store *store)
+{
+    pthread_mutex_lock(&store->lock);
+    bool is_free = asl_store_has_passive(store) && !store->is_passive_claimed;
+    store->is_passive_claimed |= is_free;
+    pthread_mutex_unlock(&store->lock);
+    return is_free;
+}
+
+void asl_store_unclaim_passive(asl_store *store)
+{
+    pthread_mutex_lock(&store->lock);
+    store->is_passive_claimed = false;
+    pthread_mutex_unlock(&store->lock);
 }
 
 int asl_store_read_passive(asl_store *store, asl_passive after, asl_passive *items, size_t room,

@@ -66,6 +66,8 @@ struct asl_batch {
 
 /* Numbers of new executions: 1, 2, 3, ...; a number that is reserved and not used stays unused. */
 uint64_t asl_store_reserve(asl_store *store);
+/* The next one: greater than all that there are. */
+uint64_t asl_store_next_number(asl_store *store);
 void asl_store_submit(asl_store *store, asl_batch *batch);
 /* Makes all that was submitted durable. ASL_OK, or what kept it: ASL_STORE_FULL (batches that did
  * not go in are reported with it), ASL_STORE_LOST (the store is poisoned), ASL_IO, ASL_NOMEM. */
@@ -103,6 +105,10 @@ typedef struct asl_passive {
 } asl_passive;
 /* Whether the store keeps them apart, so that they need not be read when it is opened. */
 bool asl_store_has_passive(const asl_store *store);
+/* The engine that reads a store's passive executions again: the first one that wants to. False:
+ * there is one. It gives the claim back when it goes. */
+bool asl_store_claim_passive(asl_store *store);
+void asl_store_unclaim_passive(asl_store *store);
 /* Up to `room` passive executions behind `after` into `items`; *ret_count says how many. */
 int asl_store_read_passive(asl_store *store, asl_passive after, asl_passive *items, size_t room,
                            size_t *ret_count, asl_error **error);

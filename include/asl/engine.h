@@ -62,6 +62,11 @@ typedef struct asl_engine_options {
     double clock_scale;     /* for ASL_CLOCK_SCALED */
     asl_clock clock;
     unsigned flags; /* ASL_ENGINE_* below */
+    /* An execution of a store on disk that only waits, for a time that is at least so many
+     * milliseconds away or for a token, is not kept in memory, where nobody holds it and no
+     * `on_ended` wants to hear of it: it is read again when it is due or called. 0: 10,000; -1:
+     * everything stays. Of several engines on a store only the first one does so. */
+    int64_t passivate_after_ms;
 } asl_engine_options;
 /* TimeoutSeconds and HeartbeatSeconds of tasks that wait for a token or for an activity's worker
  * follow the engine's clock, where it scales or skips. Without it they are real time, since what
@@ -131,8 +136,9 @@ ASL_API int asl_engine_bind(asl_engine *engine, const char *text, size_t size,
 
 /* Goes on with the executions that the store holds as running: all of them, or one by its number.
  * First fires what is overdue, in the order of deadlines, then dispatches open tasks again. Call it
- * after registering handlers. `ret_count` (may be NULL) receives how many go on; one that cannot
- * does not keep the others from it. ASL_OK, ASL_NO_HANDLER, ASL_NOT_FOUND (no such execution, or it
+ * after registering handlers. `ret_count` (may be NULL) receives how many go on in memory: those that
+ * are not kept there (passivate_after_ms) are read when they are due, and the log says so of one
+ * that then cannot go on. One that cannot does not keep the others from it. ASL_OK, ASL_NO_HANDLER, ASL_NOT_FOUND (no such execution, or it
  * has ended), ASL_STORE_CORRUPT, ASL_NOMEM: call again. What was started by ASL_START_SYNC does not
  * go on: nobody waits for it any more, and its tasks are not to run twice. It ends as ABORTED. */
 ASL_API int asl_engine_recover(asl_engine *engine, uint64_t number, size_t *ret_count,

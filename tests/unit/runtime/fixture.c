@@ -118,7 +118,9 @@ void fixture_open_engine(fixture *f)
                                   .clock_scale = f->scale,
                                   .clock_start_ms = f->clock == ASL_CLOCK_MANUAL ? f->now_ms : 0,
                                   .seed = 7,
-                                  .flags = f->flags};
+                                  .flags = f->flags,
+                                  .passivate_after_ms =
+                                      f->passivate_after_ms != 0 ? f->passivate_after_ms : -1};
     int status = asl_engine_open(&options, &f->engine, &error);
     ck_assert_msg(status == ASL_OK, "%s", asl_error_message(error));
     add_handlers(f);

@@ -29,8 +29,9 @@ typedef struct fixture {
     asl_clock clock;
     unsigned flags; /* ASL_ENGINE_* */
     double scale;
-    uint64_t evaluation_ms; /* 0: the default */
-    int64_t now_ms;         /* of the manual clock */
+    uint64_t evaluation_ms;     /* 0: the default */
+    int64_t passivate_after_ms; /* 0: never */
+    int64_t now_ms;             /* of the manual clock */
     asl_store *store;
     asl_engine *engine;
     asl_task *tasks[FIXTURE_TASKS_MAX]; /* that "later" keeps, in order */
