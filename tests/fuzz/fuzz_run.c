@@ -479,7 +479,7 @@ static void execute(run *self)
 static void set_identity(run *self)
 {
     static const uint64_t payload_sizes[] = {262144, 262144, 600, 100};
-    static const uint64_t event_counts[] = {400, 200, 1000, 20, 400, 100, 400, 10000};
+    static const uint64_t event_counts[] = {400, 200, 1000, 20, 400, 100, 400, 3000};
     unsigned choice = tape_back(&self->bytes);
     self->identity = (asl_execution_identity){
         .execution_arn = "arn:aws:states:us-east-1:123456789012:execution:m:e",
