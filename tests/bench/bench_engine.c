@@ -12,13 +12,12 @@
  */
 #include <asl/asl.h>
 
-#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "report.h"
+#include "stores.h"
 
 #define REPEATS 3u
 #define SECOND_NS INT64_C(1000000000)
@@ -178,27 +177,13 @@ static void run_in_memory(bench *self, asl_definition *definition)
     }
 }
 
-static void remove_store(const char *path)
-{
-    DIR *directory = opendir(path);
-    for (struct dirent *entry = directory ? readdir(directory) : NULL; entry;
-         entry = readdir(directory)) {
-        if (entry->d_name[0] != '.')
-            unlinkat(dirfd(directory), entry->d_name, 0);
-    }
-    if (directory)
-        closedir(directory);
-    rmdir(path);
-}
-
 /* Transitions per second of one run. */
 static double run_once(bench *self, asl_definition *definition, const char *stores)
 {
     char path[4096];
-    snprintf(path, sizeof path, "%s/bench-XXXXXX", stores);
     bool is_durable = self->work->in_flight > 0;
-    if (is_durable && !mkdtemp(path))
-        check(ASL_IO, NULL, path);
+    if (is_durable)
+        stores_make(stores, path, sizeof path);
     open_engine(self, definition, is_durable ? path : NULL);
     self->ended = 0;
     int64_t began_ns = report_now_ns();
@@ -210,7 +195,7 @@ static double run_once(bench *self, asl_definition *definition, const char *stor
     double seconds = (double)(report_now_ns() - began_ns) / 1e9;
     close_engine(self);
     if (is_durable)
-        remove_store(path);
+        stores_remove(path);
     return (double)(self->ended * self->work->transitions) / seconds;
 }
 

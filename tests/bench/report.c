@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #define ROWS_MAX 128u
@@ -55,4 +56,18 @@ void report_table(void)
 {
     for (size_t i = 0; i < row_count; i++)
         fprintf(stderr, "%-32s %14.1f  %s\n", rows[i].work, rows[i].figure, rows[i].unit);
+}
+
+double report_memory(const char *name)
+{
+    FILE *status = fopen("/proc/self/status", "r");
+    char line[256];
+    double kilobytes = 0;
+    while (status && fgets(line, sizeof line, status)) {
+        if (strncmp(line, name, strlen(name)) == 0)
+            kilobytes = strtod(line + strlen(name), NULL);
+    }
+    if (status)
+        fclose(status);
+    return kilobytes * 1024;
 }

@@ -16,6 +16,9 @@ double report_median(double *figures, size_t count);
 /* The figure that a share (0 to 1) of all is not above. */
 double report_quantile(double *figures, size_t count, double share);
 
+/* A line of /proc/self/status, such as "RssAnon:", in bytes. */
+double report_memory(const char *name);
+
 /* Prints the table of all that was said, on standard error. */
 void report_table(void);
 
