@@ -122,12 +122,44 @@ static void put_little_endian(unsigned char *bytes, uint64_t number)
         bytes[i] = (unsigned char)(number >> (8 * i));
 }
 
-void asl_log_frame_encode(unsigned char frame[ASL_LOG_FRAME_SIZE], uint64_t execution,
-                          uint64_t previous_lsn)
+#define CHANGE_HAS_STOP 16u
+#define CHANGE_HAS_PASSIVE 32u
+
+size_t asl_log_frame_encode(unsigned char frame[ASL_LOG_FRAME_MAX], const asl_change *change,
+                            uint64_t previous_lsn)
 {
+    unsigned status = change->status;
+    size_t size = 26;
     frame[0] = ASL_LOG_ROW_FORMAT;
-    put_little_endian(frame + 1, execution);
+    put_little_endian(frame + 1, change->number);
     put_little_endian(frame + 9, previous_lsn);
+    put_little_endian(frame + 18, change->event_count);
+    if (change->stop_ms != 0) {
+        status |= CHANGE_HAS_STOP;
+        put_little_endian(frame + size, (uint64_t)change->stop_ms);
+        size += 8;
+    }
+    if (change->passive_until_ms != 0) {
+        status |= CHANGE_HAS_PASSIVE;
+        put_little_endian(frame + size, (uint64_t)change->passive_until_ms);
+        size += 8;
+    }
+    frame[17] = (unsigned char)status;
+    return size;
+}
+
+static void read_change(asl_cursor *cursor, asl_change *change)
+{
+    unsigned status = asl_cursor_byte(cursor);
+    change->event_count = asl_cursor_u64(cursor);
+    if ((status & CHANGE_HAS_STOP) != 0)
+        change->stop_ms = (int64_t)asl_cursor_u64(cursor);
+    if ((status & CHANGE_HAS_PASSIVE) != 0)
+        change->passive_until_ms = (int64_t)asl_cursor_u64(cursor);
+    status &= ~(CHANGE_HAS_STOP | CHANGE_HAS_PASSIVE);
+    change->status = (asl_execution_status)status;
+    if (status > ASL_EXECUTION_ABORTED)
+        cursor->bad = 1;
 }
 
 /* The format byte of a row, 1 to `known`: ASL_OK, ASL_STORE_NEWER, ASL_STORE_CORRUPT. */
@@ -146,8 +178,11 @@ int asl_log_row_decode(const MDB_val *row, asl_log_row *ret_row)
     uint8_t format;
     int status = read_format(&cursor, ASL_LOG_ROW_FORMAT, &format);
     asl_log_row read = {0};
-    read.execution = asl_cursor_u64(&cursor);
+    read.change.number = asl_cursor_u64(&cursor);
     read.previous_lsn = asl_cursor_u64(&cursor);
+    read.has_change = format >= 2;
+    if (read.has_change)
+        read_change(&cursor, &read.change);
     read.record_size = (size_t)(cursor.end - cursor.next);
     read.record = asl_cursor_slice(&cursor, read.record_size);
     if (status == ASL_OK && cursor.bad)

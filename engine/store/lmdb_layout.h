@@ -8,7 +8,8 @@
  * (one byte), the key and the row before it, so a row that was damaged or stands under a wrong key
  * is found out. Without it, the rows are:
  *
- *     log              LSN u64               format u8, execution u64, previous LSN u64, record
+ *     log              LSN u64               format u8, execution u64, previous LSN u64, change
+ *                                            (format 2), record
  *     execution        number u64            format u8, status u8, machine u32, definition u64,
  *                                            last LSN u64, event count u64, input hash u64, start
  *                                            i64, stop i64, first LSN u64 (format 2), passive
@@ -26,16 +27,23 @@
  *                                            time i64, engine time i64
  *                      "durability"          u8, how the process that writes, or wrote last, makes
  *                                            commits durable: 1 full (or no row), 2 relaxed
+ *                      "checkpoint"          LSN u64 (version 2): see 3
+ *
+ * A change is what a record makes of its execution's head: status u8, with 16 added where a stop
+ * follows and 32 where a time follows until when it is passive; event count u64, stop i64, passive
+ * until i64.
  *
  * What always holds between transactions:
  * 1. A row of `log` is written once and never changed; LSNs grow by 1 and are never used again.
  * 2. The previous LSN of a record is smaller than its own and belongs to the same execution; 0: it
  *    is the first. The chain from a head's last LSN reaches every record of the execution, and ends
  *    at its first LSN; a head of format 1 does not say which that is.
- * 3. A head, its name and its row in `running` or `passive` are written in the transaction of the
- *    record that changes them, and the host's rows that came with it as well.
- * 4. An execution whose head says RUNNING has a row in `passive` where its head says until when it
- *    is, else in `running`; no other execution has one.
+ * 3. What a start makes, the rows in `passive` and the host's rows are written in the transaction
+ * of the record that they came with. Later changes of heads and of `running` follow at checkpoints:
+ *    all that is below the checkpoint's LSN has been carried out, and a head whose last LSN is
+ * below that of a change in the log behind it is older than the change.
+ * 4. An execution whose head, with the log's changes, says RUNNING has a row in `passive` where it
+ *    says until when it is, else one in `running`, with the log's changes; no other one has one.
  * 5. `name` has a row for every head; a name outlives a head, never the other way round.
  * 6. A machine's number and a definition's number are given once. A definition's text is stored
  *    once: equal texts have one number.
@@ -43,8 +51,8 @@
  * 8. A machine's name is its own row because a key has at most 511 bytes, and two names of 80
  *    characters can be longer than that.
  *
- * A store of version 1 has no `passive`; it is given one, and version 2, when it is opened to be
- * written. */
+ * A store of version 1 has neither `passive` nor checkpoints nor changes; it is given them, and
+ * version 2, when it is opened to be written. */
 #ifndef ASL_STORE_LMDB_LAYOUT_H
 #define ASL_STORE_LMDB_LAYOUT_H
 
@@ -53,13 +61,14 @@
 #include "store/store.h"
 
 #define ASL_STORE_FORMAT 2u
-#define ASL_LOG_ROW_FORMAT 1u
+#define ASL_LOG_ROW_FORMAT 2u
 #define ASL_HEAD_ROW_FORMAT 3u
 #define ASL_DEFINITION_ROW_FORMAT 1u
 
 #define ASL_LMDB_KEY_MAX 511u
 #define ASL_MACHINE_BYTES_MAX 400u /* 80 characters take 320 */
 #define ASL_NAME_BYTES_MAX 400u
+#define ASL_HEAD_ROW_BYTES_MAX 1024u
 
 /* Stored, in the checksums: append only. */
 typedef enum asl_lmdb_table {
@@ -104,15 +113,27 @@ bool asl_lmdb_unseal(asl_lmdb_table table, const MDB_val *key, MDB_val *row);
 /* The 64-bit hash of a definition's text (FNV-1a): equal texts are found by it and compared. */
 uint64_t asl_lmdb_definition_hash(const char *text, size_t size);
 
-#define ASL_LOG_FRAME_SIZE 17u /* before the record */
+/* What a record makes of its execution's head. */
+typedef struct asl_change {
+    uint64_t number; /* of the execution; 0: no change */
+    uint64_t lsn;    /* of the record */
+    uint64_t event_count;
+    int64_t stop_ms, passive_until_ms;
+    asl_execution_status status;
+} asl_change;
+
+#define ASL_LOG_FRAME_MAX 42u /* before the record */
 
 typedef struct asl_log_row {
-    uint64_t execution, previous_lsn;
+    uint64_t previous_lsn;
+    asl_change change; /* format 1: its number is set alone; its LSN is the row's key */
+    bool has_change;
     const char *record;
     size_t record_size;
 } asl_log_row;
-void asl_log_frame_encode(unsigned char frame[ASL_LOG_FRAME_SIZE], uint64_t execution,
-                          uint64_t previous_lsn);
+/* Returns the frame's size. */
+size_t asl_log_frame_encode(unsigned char frame[ASL_LOG_FRAME_MAX], const asl_change *change,
+                            uint64_t previous_lsn);
 /* These return ASL_OK, ASL_STORE_CORRUPT or ASL_STORE_NEWER. */
 int asl_log_row_decode(const MDB_val *row, asl_log_row *ret_row);
 

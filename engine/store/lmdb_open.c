@@ -28,6 +28,12 @@ static void close_store(asl_store *base)
     asl_lmdb_store *store = (asl_lmdb_store *)base;
     bool is_forked = atomic_load(&base->lost) == ASL_MISUSE;
     asl_registry_remove(store);
+    if (store->is_loaded && !base->read_only && atomic_load(&base->lost) == ASL_OK)
+        asl_lmdb_checkpoint_all(store);
+    asl_tail_done(&store->tail);
+    asl_tail_done(&store->changes);
+    asl_buffer_done(&store->head_row);
+    pthread_mutex_destroy(&store->tail_lock);
     /* After fork() the environment is the parent's: the child only lets go of its memory. */
     if (store->env != NULL && !is_forked)
         mdb_env_close(store->env);
@@ -70,6 +76,10 @@ static asl_lmdb_store *new_store(const asl_store_options *options)
     store->folder = (asl_folder){.folder_fd = -1, .owner_fd = -1};
     asl_store_init(&store->base, &lmdb_backend, options->heap,
                    (options->flags & ASL_STORE_READ_ONLY) != 0);
+    asl_tail_init(&store->tail, options->heap);
+    asl_tail_init(&store->changes, options->heap);
+    asl_buffer_init(&store->head_row, options->heap);
+    pthread_mutex_init(&store->tail_lock, NULL);
     if ((options->flags & ASL_STORE_RELAXED) != 0)
         store->base.durability = ASL_DURABILITY_RELAXED;
     return store;
@@ -262,6 +272,8 @@ static int migrate(asl_lmdb_store *store, MDB_txn *txn, asl_error **error)
     if (store->format == ASL_STORE_FORMAT || store->base.read_only)
         return ASL_OK;
     int code = put_format(store, txn);
+    if (code == 0)
+        code = asl_lmdb_put_checkpoint(store, txn, store->next.lsn);
     return code == 0 ? ASL_OK : asl_lmdb_error(store, code, "bring up to date", error);
 }
 
@@ -282,6 +294,8 @@ static int make_meta(asl_lmdb_store *store, MDB_txn *txn, asl_error **error)
         code = put_meta(store, txn, "secret", store->base.secret, sizeof store->base.secret);
     if (code == 0)
         code = put_meta(store, txn, "next", next.bytes, next.size);
+    if (code == 0)
+        code = asl_lmdb_put_checkpoint(store, txn, store->next.lsn);
     return code == 0 ? ASL_OK : asl_lmdb_error(store, code, "create", error);
 }
 
@@ -387,8 +401,13 @@ static int open_all(asl_lmdb_store *store, const asl_store_options *options, asl
         status = asl_folder_sync(&store->folder, store->path, data_fd, error);
     if (status == ASL_OK)
         status = load_or_make(store, !store->base.read_only, &is_new, error);
+    if (status == ASL_OK && !store->base.read_only)
+        status = asl_lmdb_load_tail(store, error);
+    if (status == ASL_OK && asl_buffer_reserve(&store->head_row, ASL_HEAD_ROW_BYTES_MAX) != ASL_OK)
+        status = asl_error_set(error, ASL_NOMEM, "out of memory");
     if (status != ASL_OK)
         return status;
+    store->is_loaded = true;
     store->base.clock = (asl_store_clock){.next_number = store->next.number,
                                           .real_ms = store->next.real_ms,
                                           .engine_ms = store->next.engine_ms};

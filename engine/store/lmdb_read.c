@@ -11,32 +11,93 @@
 
 #define ROWS_PER_TRANSACTION 4096u /* a walk starts anew after so many: long readers cost disk */
 
-static const asl_lmdb_store *store_of(const asl_store *store)
+static asl_lmdb_store *store_of(asl_store *store)
 {
-    return (const asl_lmdb_store *)store;
+    return (asl_lmdb_store *)store;
 }
 
-static void end_transaction(MDB_txn **txn)
+void asl_lmdb_end(MDB_txn **txn)
 {
     if (*txn != NULL)
         mdb_txn_abort(*txn);
+    *txn = NULL;
 }
 
-static void end_cursor(MDB_cursor **cursor)
+void asl_lmdb_end_cursor(MDB_cursor **cursor)
 {
     if (*cursor != NULL)
         mdb_cursor_close(*cursor);
 }
 
-static int begin(const asl_lmdb_store *store, MDB_txn **ret_txn, asl_error **error)
+static int refuse_begin(const asl_lmdb_store *store, int code, asl_error **error)
 {
-    int code = mdb_txn_begin(store->env, NULL, MDB_RDONLY, ret_txn);
     if (code == MDB_MAP_RESIZED)
         return asl_error_set(error, ASL_IO,
                              "the store %s has outgrown the map it was opened with: open it again "
                              "with larger map_bytes",
                              store->path);
-    return code == 0 ? ASL_OK : asl_lmdb_error(store, code, "read", error);
+    return asl_lmdb_error(store, code, "read", error);
+}
+
+static void copy_change(const asl_tail *tail, uint64_t number, asl_change *ret_change)
+{
+    const asl_change *change = asl_tail_find(tail, number);
+    *ret_change = change != NULL ? *change : (asl_change){0};
+}
+
+static int catch_up(asl_lmdb_store *store, MDB_txn *txn, asl_error **error)
+{
+    int status = asl_tail_catch_up(&store->tail, store, txn);
+    if (status == ASL_STORE_CORRUPT || status == ASL_STORE_NEWER)
+        return asl_lmdb_damage(store, status, error, "the end of its log is not readable");
+    if (status != ASL_OK)
+        return asl_error_set(error, status, "cannot read the store %s", store->path);
+    return ASL_OK;
+}
+
+int asl_lmdb_begin(const asl_lmdb_store *store, MDB_txn **ret_txn, asl_error **error)
+{
+    int code = mdb_txn_begin(store->env, NULL, MDB_RDONLY, ret_txn);
+    return code == 0 ? ASL_OK : refuse_begin(store, code, error);
+}
+
+/* A change that a writer has is in the log of every transaction that begins later. A reader has to
+ * take it from the log that its transaction sees. */
+int asl_lmdb_begin_tail(asl_lmdb_store *store, uint64_t number, MDB_txn **ret_txn,
+                        asl_change *ret_change, asl_error **error)
+{
+    pthread_mutex_lock(&store->tail_lock);
+    if (number != 0 && !store->base.read_only)
+        copy_change(&store->tail, number, ret_change);
+    int status = asl_lmdb_begin(store, ret_txn, error);
+    if (status == ASL_OK && store->base.read_only) {
+        status = catch_up(store, *ret_txn, error);
+        if (number != 0)
+            copy_change(&store->tail, number, ret_change);
+        if (status != ASL_OK)
+            asl_lmdb_end(ret_txn);
+    }
+    pthread_mutex_unlock(&store->tail_lock);
+    return status;
+}
+
+int asl_lmdb_load_tail(asl_lmdb_store *store, asl_error **error)
+{
+    asl_cleanup(asl_lmdb_end) MDB_txn *txn = NULL;
+    int status = asl_lmdb_begin(store, &txn, error);
+    if (status == ASL_OK)
+        status = catch_up(store, txn, error);
+    store->checkpoint.lsn = store->tail.from_lsn;
+    asl_lmdb_checkpoint_rest(store);
+    return status;
+}
+
+bool asl_lmdb_find_change(asl_lmdb_store *store, uint64_t number, asl_change *ret_change)
+{
+    pthread_mutex_lock(&store->tail_lock);
+    copy_change(&store->tail, number, ret_change);
+    pthread_mutex_unlock(&store->tail_lock);
+    return ret_change->number != 0;
 }
 
 static int refuse_head(const asl_lmdb_store *store, uint64_t number, int status, asl_error **error)
@@ -50,16 +111,25 @@ static int refuse_head(const asl_lmdb_store *store, uint64_t number, int status,
     return asl_error_set(error, status, "cannot read the store %s", store->path);
 }
 
-static int get_head(const asl_lmdb_store *store, MDB_txn *txn, uint64_t number,
-                    asl_head_row *ret_row, asl_error **error)
+/* Begins a transaction and reads a head in it, with the change that it may not have yet. */
+static int begin_head(asl_lmdb_store *store, uint64_t number, MDB_txn **ret_txn,
+                      asl_head_row *ret_row, asl_error **error)
 {
     MDB_val row;
     asl_lmdb_key key;
+    asl_change change;
+    int status = asl_lmdb_begin_tail(store, number, ret_txn, &change, error);
+    if (status != ASL_OK)
+        return status;
     asl_lmdb_key_u64(&key, number);
-    int status = asl_lmdb_get(store, txn, ASL_LMDB_EXECUTION, &key, &row);
+    status = asl_lmdb_get(store, *ret_txn, ASL_LMDB_EXECUTION, &key, &row);
     if (status == ASL_OK)
         status = asl_head_row_decode(number, &row, ret_row);
-    return status == ASL_OK ? ASL_OK : refuse_head(store, number, status, error);
+    if (status != ASL_OK)
+        return refuse_head(store, number, status, error);
+    if (change.number != 0)
+        asl_change_apply(&change, &ret_row->head);
+    return ASL_OK;
 }
 
 /* Its texts stand in the map: they are copied. */
@@ -80,12 +150,10 @@ static int copy_head(const asl_head *head, asl_head *ret_head, asl_buffer *text,
 int asl_lmdb_read_head(asl_store *base, uint64_t number, asl_head *ret_head, asl_buffer *text,
                        asl_error **error)
 {
-    const asl_lmdb_store *store = store_of(base);
-    asl_cleanup(end_transaction) MDB_txn *txn = NULL;
+    asl_lmdb_store *store = store_of(base);
+    asl_cleanup(asl_lmdb_end) MDB_txn *txn = NULL;
     asl_head_row row;
-    int status = begin(store, &txn, error);
-    if (status == ASL_OK)
-        status = get_head(store, txn, number, &row, error);
+    int status = begin_head(store, number, &txn, &row, error);
     return status == ASL_OK ? copy_head(&row.head, ret_head, text, error) : status;
 }
 
@@ -112,15 +180,15 @@ static int get_name(const asl_lmdb_store *store, MDB_txn *txn, uint32_t machine,
 int asl_lmdb_find_name(asl_store *base, const char *machine, const char *name, uint64_t *ret_number,
                        uint64_t *ret_input_hash)
 {
-    const asl_lmdb_store *store = store_of(base);
-    asl_cleanup(end_transaction) MDB_txn *txn = NULL;
+    asl_lmdb_store *store = store_of(base);
+    asl_cleanup(asl_lmdb_end) MDB_txn *txn = NULL;
     asl_lmdb_key key;
     MDB_val row;
     uint32_t machine_found;
     asl_name_row found;
     if (!asl_lmdb_key_text(&key, machine))
         return ASL_NOT_FOUND;
-    int status = begin(store, &txn, NULL);
+    int status = asl_lmdb_begin(store, &txn, NULL);
     if (status == ASL_OK)
         status = asl_lmdb_get(store, txn, ASL_LMDB_MACHINE, &key, &row);
     if (status == ASL_OK)
@@ -134,10 +202,8 @@ int asl_lmdb_find_name(asl_store *base, const char *machine, const char *name, u
     return status;
 }
 
-/* Opens a cursor and moves it to the first row of at least this key. ASL_NOT_FOUND: there is none.
- */
-static int seek(const asl_lmdb_store *store, MDB_txn *txn, asl_lmdb_table table,
-                const asl_lmdb_key *from, MDB_cursor **ret_cursor, MDB_val *key, MDB_val *row)
+int asl_lmdb_seek(const asl_lmdb_store *store, MDB_txn *txn, asl_lmdb_table table,
+                  const asl_lmdb_key *from, MDB_cursor **ret_cursor, MDB_val *key, MDB_val *row)
 {
     int code = mdb_cursor_open(txn, store->tables[table], ret_cursor);
     *key = (MDB_val){from->size, (void *)(uintptr_t)from->bytes};
@@ -146,7 +212,7 @@ static int seek(const asl_lmdb_store *store, MDB_txn *txn, asl_lmdb_table table,
     return asl_lmdb_status(code);
 }
 
-static int next_row(MDB_cursor *cursor, MDB_val *key, MDB_val *row)
+int asl_lmdb_next(MDB_cursor *cursor, MDB_val *key, MDB_val *row)
 {
     return asl_lmdb_status(mdb_cursor_get(cursor, key, row, MDB_NEXT));
 }
@@ -155,11 +221,11 @@ static int next_row(MDB_cursor *cursor, MDB_val *key, MDB_val *row)
 static int find_in_machines(const asl_lmdb_store *store, MDB_txn *txn, const char *name,
                             uint64_t *ret_number, size_t *ret_count)
 {
-    asl_cleanup(end_cursor) MDB_cursor *cursor = NULL;
+    asl_cleanup(asl_lmdb_end_cursor) MDB_cursor *cursor = NULL;
     const asl_lmdb_key first = {.size = 0};
     MDB_val key, row;
-    int status = seek(store, txn, ASL_LMDB_MACHINE, &first, &cursor, &key, &row);
-    for (; status == ASL_OK; status = next_row(cursor, &key, &row)) {
+    int status = asl_lmdb_seek(store, txn, ASL_LMDB_MACHINE, &first, &cursor, &key, &row);
+    for (; status == ASL_OK; status = asl_lmdb_next(cursor, &key, &row)) {
         uint32_t machine;
         asl_name_row found;
         if (!asl_lmdb_unseal(ASL_LMDB_MACHINE, &key, &row) ||
@@ -178,11 +244,11 @@ static int find_in_machines(const asl_lmdb_store *store, MDB_txn *txn, const cha
 
 int asl_lmdb_find_any(asl_store *base, const char *name, uint64_t *ret_number, asl_error **error)
 {
-    const asl_lmdb_store *store = store_of(base);
-    asl_cleanup(end_transaction) MDB_txn *txn = NULL;
+    asl_lmdb_store *store = store_of(base);
+    asl_cleanup(asl_lmdb_end) MDB_txn *txn = NULL;
     uint64_t number = 0;
     size_t count = 0;
-    int status = begin(store, &txn, error);
+    int status = asl_lmdb_begin(store, &txn, error);
     if (status == ASL_OK)
         status = find_in_machines(store, txn, name, &number, &count);
     if (status == ASL_STORE_CORRUPT)
@@ -246,7 +312,7 @@ static int get_record(const asl_lmdb_store *store, MDB_txn *txn, uint64_t number
     int status = asl_lmdb_get(store, txn, ASL_LMDB_LOG, &key, &bytes);
     if (status == ASL_OK)
         status = asl_log_row_decode(&bytes, ret_row);
-    if (status == ASL_OK && (ret_row->execution != number || ret_row->previous_lsn >= lsn))
+    if (status == ASL_OK && (ret_row->change.number != number || ret_row->previous_lsn >= lsn))
         status = ASL_STORE_CORRUPT;
     return status == ASL_OK ? ASL_OK : refuse_record(store, lsn, number, status, error);
 }
@@ -270,13 +336,11 @@ static int follow_chain(const asl_lmdb_store *store, MDB_txn *txn, const asl_hea
 int asl_lmdb_read_records(asl_store *base, uint64_t number, asl_record_visit visit, void *context,
                           asl_error **error)
 {
-    const asl_lmdb_store *store = store_of(base);
-    asl_cleanup(end_transaction) MDB_txn *txn = NULL;
+    asl_lmdb_store *store = store_of(base);
+    asl_cleanup(asl_lmdb_end) MDB_txn *txn = NULL;
     asl_cleanup(free_chain) struct chain chain = {.heap = base->heap};
     asl_head_row row;
-    int status = begin(store, &txn, error);
-    if (status == ASL_OK)
-        status = get_head(store, txn, number, &row, error);
+    int status = begin_head(store, number, &txn, &row, error);
     if (status == ASL_OK)
         status = follow_chain(store, txn, &row.head, add_link, &chain, error);
     if (status == ASL_NOMEM)
@@ -289,12 +353,10 @@ int asl_lmdb_read_records(asl_store *base, uint64_t number, asl_record_visit vis
 int asl_lmdb_read_records_back(asl_store *base, uint64_t number, asl_record_visit visit,
                                void *context, asl_error **error)
 {
-    const asl_lmdb_store *store = store_of(base);
-    asl_cleanup(end_transaction) MDB_txn *txn = NULL;
+    asl_lmdb_store *store = store_of(base);
+    asl_cleanup(asl_lmdb_end) MDB_txn *txn = NULL;
     asl_head_row row;
-    int status = begin(store, &txn, error);
-    if (status == ASL_OK)
-        status = get_head(store, txn, number, &row, error);
+    int status = begin_head(store, number, &txn, &row, error);
     return status == ASL_OK ? follow_chain(store, txn, &row.head, visit, context, error) : status;
 }
 
@@ -326,103 +388,24 @@ static int visit_ends(const asl_lmdb_store *store, MDB_txn *txn, asl_head *head,
 int asl_lmdb_read_ends(asl_store *base, uint64_t number, asl_head *ret_head, asl_buffer *text,
                        asl_record_visit visit, void *context, asl_error **error)
 {
-    const asl_lmdb_store *store = store_of(base);
-    asl_cleanup(end_transaction) MDB_txn *txn = NULL;
+    asl_lmdb_store *store = store_of(base);
+    asl_cleanup(asl_lmdb_end) MDB_txn *txn = NULL;
     asl_head_row row;
-    int status = begin(store, &txn, error);
-    if (status == ASL_OK)
-        status = get_head(store, txn, number, &row, error);
+    int status = begin_head(store, number, &txn, &row, error);
     if (status == ASL_OK)
         status = copy_head(&row.head, ret_head, text, error);
     return status == ASL_OK ? visit_ends(store, txn, &row.head, visit, context, error) : status;
 }
 
-/* Up to `room` numbers of running executions, from *from on; *ret_count says how many. */
-static int read_some_running(const asl_lmdb_store *store, uint64_t from, uint64_t *numbers,
-                             size_t room, size_t *ret_count, asl_error **error)
-{
-    asl_cleanup(end_transaction) MDB_txn *txn = NULL;
-    asl_cleanup(end_cursor) MDB_cursor *cursor = NULL;
-    asl_lmdb_key first;
-    MDB_val key, row;
-    asl_lmdb_key_u64(&first, from);
-    *ret_count = 0;
-    int status = begin(store, &txn, error);
-    if (status != ASL_OK)
-        return status;
-    status = seek(store, txn, ASL_LMDB_RUNNING, &first, &cursor, &key, &row);
-    for (; status == ASL_OK && *ret_count < room; status = next_row(cursor, &key, &row)) {
-        if (!asl_lmdb_unseal(ASL_LMDB_RUNNING, &key, &row) || asl_lmdb_key_number(&key) == 0)
-            return asl_lmdb_damage(store, ASL_STORE_CORRUPT, error,
-                                   "the list of running executions is not readable");
-        numbers[(*ret_count)++] = asl_lmdb_key_number(&key);
-    }
-    if (status != ASL_OK && status != ASL_NOT_FOUND)
-        return asl_error_set(error, status, "cannot read the store %s", store->path);
-    return ASL_OK;
-}
-
-/* The visit runs without a transaction: it may read, and an execution may end meanwhile. */
-int asl_lmdb_read_running(asl_store *base, asl_number_visit visit, void *context, asl_error **error)
-{
-    const asl_lmdb_store *store = store_of(base);
-    uint64_t numbers[256], from = 1;
-    size_t count;
-    do {
-        int status = read_some_running(store, from, numbers, sizeof numbers / sizeof numbers[0],
-                                       &count, error);
-        for (size_t i = 0; status == ASL_OK && i < count; i++)
-            status = visit(context, numbers[i]);
-        if (status != ASL_OK)
-            return status;
-        from = count > 0 ? numbers[count - 1] + 1 : from;
-    } while (count == sizeof numbers / sizeof numbers[0]);
-    return ASL_OK;
-}
-
-static bool is_behind(const asl_passive *one, const asl_passive *other)
-{
-    return one->until_ms > other->until_ms ||
-           (one->until_ms == other->until_ms && one->number > other->number);
-}
-
-int asl_lmdb_read_passive(asl_store *base, asl_passive after, asl_passive *items, size_t room,
-                          size_t *ret_count, asl_error **error)
-{
-    const asl_lmdb_store *store = store_of(base);
-    asl_cleanup(end_transaction) MDB_txn *txn = NULL;
-    asl_cleanup(end_cursor) MDB_cursor *cursor = NULL;
-    asl_lmdb_key first;
-    MDB_val key, row;
-    asl_lmdb_key_u64_pair(&first, (uint64_t)after.until_ms, after.number);
-    if (store->tables[ASL_LMDB_PASSIVE] == 0)
-        return ASL_OK; /* of version 1, and only looked at */
-    int status = begin(store, &txn, error);
-    if (status != ASL_OK)
-        return status;
-    status = seek(store, txn, ASL_LMDB_PASSIVE, &first, &cursor, &key, &row);
-    for (; status == ASL_OK && *ret_count < room; status = next_row(cursor, &key, &row)) {
-        asl_passive one;
-        if (!asl_lmdb_unseal(ASL_LMDB_PASSIVE, &key, &row) || !asl_lmdb_passive_decode(&key, &one))
-            return asl_lmdb_damage(store, ASL_STORE_CORRUPT, error,
-                                   "the list of passive executions is not readable");
-        if (is_behind(&one, &after))
-            items[(*ret_count)++] = one;
-    }
-    if (status != ASL_OK && status != ASL_NOT_FOUND)
-        return asl_error_set(error, status, "cannot read the store %s", store->path);
-    return ASL_OK;
-}
-
 int asl_lmdb_read_definition(asl_store *base, uint64_t definition, asl_buffer *text,
                              asl_error **error)
 {
-    const asl_lmdb_store *store = store_of(base);
-    asl_cleanup(end_transaction) MDB_txn *txn = NULL;
+    asl_lmdb_store *store = store_of(base);
+    asl_cleanup(asl_lmdb_end) MDB_txn *txn = NULL;
     MDB_val row;
     asl_lmdb_key key;
     asl_lmdb_key_u64(&key, definition);
-    int status = begin(store, &txn, error);
+    int status = asl_lmdb_begin(store, &txn, error);
     if (status != ASL_OK)
         return status;
     status = asl_lmdb_get(store, txn, ASL_LMDB_DEFINITION, &key, &row);
@@ -444,18 +427,18 @@ int asl_lmdb_read_definition(asl_store *base, uint64_t definition, asl_buffer *t
 
 /* Moves below *before; *before becomes the number of the last row that was visited, or 0 when there
  * is no more. */
-static int list_some(const asl_lmdb_store *store, uint64_t *before, asl_head_visit visit,
-                     void *context, asl_error **error)
+static int list_some(asl_lmdb_store *store, uint64_t *before, asl_head_visit visit, void *context,
+                     asl_error **error)
 {
-    asl_cleanup(end_transaction) MDB_txn *txn = NULL;
-    asl_cleanup(end_cursor) MDB_cursor *cursor = NULL;
+    asl_cleanup(asl_lmdb_end) MDB_txn *txn = NULL;
+    asl_cleanup(asl_lmdb_end_cursor) MDB_cursor *cursor = NULL;
     asl_lmdb_key first;
     MDB_val key, row;
     asl_lmdb_key_u64(&first, *before);
-    int status = begin(store, &txn, error);
+    int status = asl_lmdb_begin_tail(store, 0, &txn, NULL, error);
     if (status != ASL_OK)
         return status;
-    status = seek(store, txn, ASL_LMDB_EXECUTION, &first, &cursor, &key, &row);
+    status = asl_lmdb_seek(store, txn, ASL_LMDB_EXECUTION, &first, &cursor, &key, &row);
     MDB_cursor_op move = status == ASL_NOT_FOUND ? MDB_LAST : MDB_PREV;
     if (status != ASL_OK && status != ASL_NOT_FOUND)
         return asl_error_set(error, status, "cannot read the store %s", store->path);
@@ -473,7 +456,10 @@ static int list_some(const asl_lmdb_store *store, uint64_t *before, asl_head_vis
             status = asl_head_row_decode(asl_lmdb_key_number(&key), &row, &head);
         if (status != ASL_OK)
             return refuse_head(store, asl_lmdb_key_number(&key), status, error);
+        asl_change change;
         *before = head.head.number;
+        if (asl_lmdb_find_change(store, *before, &change))
+            asl_change_apply(&change, &head.head);
         status = visit(context, &head.head);
         if (status != ASL_OK)
             return status;
@@ -488,60 +474,4 @@ int asl_lmdb_list(asl_store *base, uint64_t before, asl_head_visit visit, void *
     while (status == ASL_OK && before != 0)
         status = list_some(store_of(base), &before, visit, context, error);
     return status == ASL_STORE_STOP ? ASL_OK : status;
-}
-
-static int refuse_row(const asl_lmdb_store *store, const char *table, int status, asl_error **error)
-{
-    if (status == ASL_NOT_FOUND)
-        return asl_error_set(error, status, "table \"%s\" has no such row", table);
-    if (status == ASL_STORE_CORRUPT)
-        return asl_lmdb_damage(store, status, error, "a row of table \"%s\" is not readable",
-                               table);
-    return asl_error_set(error, status, "cannot read the store %s", store->path);
-}
-
-int asl_lmdb_read_row(asl_store *base, const char *table, const void *key, size_t key_size,
-                      asl_buffer *ret_row, asl_error **error)
-{
-    const asl_lmdb_store *store = store_of(base);
-    asl_cleanup(end_transaction) MDB_txn *txn = NULL;
-    asl_lmdb_key row_key;
-    MDB_val row;
-    if (!asl_lmdb_key_row(&row_key, table, key, key_size))
-        return refuse_row(store, table, ASL_NOT_FOUND, error);
-    int status = begin(store, &txn, error);
-    if (status != ASL_OK)
-        return status;
-    status = asl_lmdb_get(store, txn, ASL_LMDB_TABLE, &row_key, &row);
-    if (status != ASL_OK)
-        return refuse_row(store, table, status, error);
-    asl_buffer_append(ret_row, row.mv_data, row.mv_size);
-    return ret_row->status;
-}
-
-int asl_lmdb_scan_rows(asl_store *base, const char *table, const void *from, size_t from_size,
-                       asl_table_visit visit, void *context, asl_error **error)
-{
-    const asl_lmdb_store *store = store_of(base);
-    asl_cleanup(end_transaction) MDB_txn *txn = NULL;
-    asl_cleanup(end_cursor) MDB_cursor *cursor = NULL;
-    size_t table_size = strlen(table) + 1;
-    asl_lmdb_key first;
-    MDB_val key, row;
-    if (!asl_lmdb_key_row(&first, table, from, from != NULL ? from_size : 0))
-        return ASL_OK;
-    int status = begin(store, &txn, error);
-    if (status != ASL_OK)
-        return status;
-    status = seek(store, txn, ASL_LMDB_TABLE, &first, &cursor, &key, &row);
-    for (; status == ASL_OK; status = next_row(cursor, &key, &row)) {
-        if (key.mv_size <= table_size || memcmp(key.mv_data, table, table_size) != 0)
-            return ASL_OK;
-        if (!asl_lmdb_unseal(ASL_LMDB_TABLE, &key, &row))
-            return refuse_row(store, table, ASL_STORE_CORRUPT, error);
-        if (!visit(context, (char *)key.mv_data + table_size, key.mv_size - table_size, row.mv_data,
-                   row.mv_size))
-            return ASL_OK;
-    }
-    return status == ASL_NOT_FOUND ? ASL_OK : refuse_row(store, table, status, error);
 }

@@ -95,3 +95,11 @@ int asl_lmdb_put(const asl_lmdb_store *store, MDB_txn *txn, asl_lmdb_table table
         to[i] = (unsigned char)(crc >> (8 * i));
     return 0;
 }
+
+int asl_lmdb_delete(const asl_lmdb_store *store, MDB_txn *txn, asl_lmdb_table table,
+                    const asl_lmdb_key *key)
+{
+    MDB_val bytes = {key->size, (void *)(uintptr_t)key->bytes};
+    int code = mdb_del(txn, store->tables[table], &bytes, NULL);
+    return code == MDB_NOTFOUND ? 0 : code;
+}

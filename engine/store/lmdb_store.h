@@ -1,5 +1,6 @@
 /* The LMDB store as its files see it: lmdb_folder.c guards the folder, lmdb_open.c opens the
- * environment in it, lmdb_write.c makes transactions, lmdb_read.c reads. */
+ * environment in it, lmdb_write.c makes transactions, lmdb_checkpoint.c what they leave for later;
+ * lmdb_read.c, lmdb_places.c and lmdb_rows.c read. */
 #ifndef ASL_STORE_LMDB_STORE_H
 #define ASL_STORE_LMDB_STORE_H
 
@@ -7,7 +8,7 @@
 #include <sys/types.h>
 
 #include "store/backend.h"
-#include "store/lmdb_layout.h"
+#include "store/lmdb_tail.h"
 
 /* A store's folder, open. Descriptors are -1 where there is none. */
 typedef struct asl_folder {
@@ -16,7 +17,6 @@ typedef struct asl_folder {
     ino_t inode;
 } asl_folder;
 
-typedef struct asl_lmdb_store asl_lmdb_store;
 struct asl_lmdb_store {
     asl_store base;
     asl_lmdb_store *next_open; /* the process's list of open stores */
@@ -26,7 +26,15 @@ struct asl_lmdb_store {
     MDB_env *env;
     uint32_t format; /* of the store as it was opened, or as it was brought up to */
     MDB_dbi tables[ASL_LMDB_TABLES];
-    asl_next_row next;         /* as committed; touched by the committing thread */
+    asl_next_row next; /* as committed; touched by the committing thread */
+    /* What the log says that heads and `running` do not say yet. A writer's is exact behind every
+     * commit, a reader's is brought up to the transaction that reads. */
+    asl_tail tail;
+    pthread_mutex_t tail_lock;
+    asl_tail changes; /* of the transaction that is being made */
+    asl_checkpoint checkpoint;
+    asl_buffer head_row; /* where a checkpoint makes one; there is room for all that there are */
+    bool is_loaded;      /* it was opened as a whole */
     int64_t readers_checked_s; /* monotonic */
 };
 
@@ -60,6 +68,44 @@ int asl_lmdb_get(const asl_lmdb_store *store, MDB_txn *txn, asl_lmdb_table table
 int asl_lmdb_put(const asl_lmdb_store *store, MDB_txn *txn, asl_lmdb_table table,
                  const asl_lmdb_key *key, const void *first, size_t first_size, const void *second,
                  size_t second_size, unsigned flags);
+
+/* Deleting what is not there is no failure. */
+int asl_lmdb_delete(const asl_lmdb_store *store, MDB_txn *txn, asl_lmdb_table table,
+                    const asl_lmdb_key *key);
+
+/* lmdb_read.c: for functions that read. */
+void asl_lmdb_end(MDB_txn **txn);
+void asl_lmdb_end_cursor(MDB_cursor **cursor);
+/* A transaction to read in. */
+int asl_lmdb_begin(const asl_lmdb_store *store, MDB_txn **ret_txn, asl_error **error);
+/* The same for who reads heads or `running`: a reader's tail is then as new as the transaction.
+ * *ret_change is the change of an execution that its head may not have yet, its number 0 where
+ * there is none; NULL for number 0. */
+int asl_lmdb_begin_tail(asl_lmdb_store *store, uint64_t number, MDB_txn **ret_txn,
+                        asl_change *ret_change, asl_error **error);
+/* The newest change of an execution, which may be newer than a transaction; false: there is none.
+ */
+bool asl_lmdb_find_change(asl_lmdb_store *store, uint64_t number, asl_change *ret_change);
+/* Opens a cursor and moves it to the first row of at least this key. ASL_NOT_FOUND: there is none.
+ */
+int asl_lmdb_seek(const asl_lmdb_store *store, MDB_txn *txn, asl_lmdb_table table,
+                  const asl_lmdb_key *from, MDB_cursor **ret_cursor, MDB_val *key, MDB_val *row);
+int asl_lmdb_next(MDB_cursor *cursor, MDB_val *key, MDB_val *row);
+
+/* lmdb_checkpoint.c. Changes that are still to be carried out are, some in every transaction, once
+ * there are many of them or they are old. `written`: how many batches the transaction has. An LMDB
+ * code; `ended` says whether the transaction was committed. */
+int asl_lmdb_checkpoint(asl_lmdb_store *store, MDB_txn *txn, size_t written);
+void asl_lmdb_checkpoint_ended(asl_lmdb_store *store, bool is_committed);
+/* All of them, in transactions of its own. What cannot be done is done when the store is opened
+ * next. */
+void asl_lmdb_checkpoint_all(asl_lmdb_store *store);
+/* None is due for a while only because time goes by. */
+void asl_lmdb_checkpoint_rest(asl_lmdb_store *store);
+/* Stores where the log's changes begin that heads do not have. An LMDB code. */
+int asl_lmdb_put_checkpoint(const asl_lmdb_store *store, MDB_txn *txn, uint64_t lsn);
+/* Reads the tail of a store that is opened to be written. */
+int asl_lmdb_load_tail(asl_lmdb_store *store, asl_error **error);
 
 int asl_lmdb_write(asl_store *store, asl_batch *first, const asl_store_clock *clock,
                    asl_batch **ret_next);

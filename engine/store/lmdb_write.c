@@ -16,7 +16,8 @@
 
 #define PAGE_BYTES 4096u
 #define DIRTY_PAGES_MAX 8192u /* 32 MiB */
-#define BATCH_PAGES 6u        /* touched by the smallest batch: log, head, name, indexes */
+#define START_PAGES 6u        /* touched by the smallest start: log, head, name, indexes */
+#define CHANGE_PAGES 2u       /* by the smallest later record: log, passive */
 #define ROW_PAGES 3u
 #define READERS_CHECK_S 60
 
@@ -24,15 +25,16 @@ struct transaction {
     asl_lmdb_store *store;
     MDB_txn *txn;
     asl_next_row next;
-    asl_buffer row, head; /* where rows are made */
+    asl_buffer row; /* where rows are made */
     size_t pages, written;
 };
 
 /* What a batch writes, once its conditions hold. */
 struct step {
     asl_batch *batch;
-    asl_head_row row;
-    bool is_new_machine, was_running;
+    asl_head_row row; /* of a start */
+    bool is_new_machine;
+    uint64_t previous_lsn; /* of a later record */
     int64_t was_passive_until_ms;
 };
 
@@ -48,15 +50,6 @@ static int put_row(struct transaction *transaction, asl_lmdb_table table, const 
 static int put_empty(struct transaction *transaction, asl_lmdb_table table, const asl_lmdb_key *key)
 {
     return asl_lmdb_put(transaction->store, transaction->txn, table, key, "", 0, "", 0, 0);
-}
-
-/* Deleting what is not there is no failure. */
-static int delete_row(struct transaction *transaction, asl_lmdb_table table,
-                      const asl_lmdb_key *key)
-{
-    MDB_val bytes = {key->size, (void *)(uintptr_t)key->bytes};
-    int code = mdb_del(transaction->txn, transaction->store->tables[table], &bytes, NULL);
-    return code == MDB_NOTFOUND ? 0 : code;
 }
 
 static int find_machine(const struct transaction *transaction, const char *machine,
@@ -122,24 +115,34 @@ static int check_start(struct transaction *transaction, struct step *step)
     return ASL_OK;
 }
 
-/* What may change of an execution that is there: the rest stays as it was stored. */
+/* The newest change of an execution that its head does not have; NULL: there is none. */
+static const asl_change *find_change(const struct transaction *transaction, uint64_t number)
+{
+    const asl_change *change = asl_tail_find(&transaction->store->changes, number);
+    return change != NULL ? change : asl_tail_find(&transaction->store->tail, number);
+}
+
+/* What a later record follows on. */
 static int check_change(struct transaction *transaction, struct step *step)
 {
-    const asl_head *head = &step->batch->head;
+    uint64_t number = step->batch->head.number;
+    const asl_change *change = find_change(transaction, number);
+    if (change != NULL) {
+        step->previous_lsn = change->lsn;
+        step->was_passive_until_ms = change->passive_until_ms;
+        return ASL_OK;
+    }
     asl_lmdb_key key;
     MDB_val row;
-    asl_lmdb_key_u64(&key, head->number);
+    asl_head_row head;
+    asl_lmdb_key_u64(&key, number);
     int status = asl_lmdb_get(transaction->store, transaction->txn, ASL_LMDB_EXECUTION, &key, &row);
     if (status == ASL_OK)
-        status = asl_head_row_decode(head->number, &row, &step->row);
+        status = asl_head_row_decode(number, &row, &head);
     if (status != ASL_OK)
         return status;
-    step->was_running = step->row.head.status == ASL_EXECUTION_RUNNING;
-    step->was_passive_until_ms = step->row.head.passive_until_ms;
-    step->row.head.status = head->status;
-    step->row.head.passive_until_ms = head->passive_until_ms;
-    step->row.head.stop_ms = head->stop_ms;
-    step->row.head.event_count = head->event_count;
+    step->previous_lsn = head.head.last_lsn;
+    step->was_passive_until_ms = head.head.passive_until_ms;
     return ASL_OK;
 }
 
@@ -151,11 +154,11 @@ static int check_batch(struct transaction *transaction, struct step *step)
         return status;
     if (batch->head.number >= transaction->next.number)
         return ASL_MISUSE;
+    if ((batch->head.number == 0) != (batch->record == NULL))
+        return ASL_MISUSE;
     if (batch->is_start)
         return check_start(transaction, step);
-    if (batch->head.number != 0)
-        return check_change(transaction, step);
-    return batch->record == NULL ? ASL_OK : ASL_MISUSE;
+    return batch->head.number != 0 ? check_change(transaction, step) : ASL_OK;
 }
 
 /* The number of a stored text equal to this one; 0 where there is none. */
@@ -231,85 +234,97 @@ static int put_name(struct transaction *transaction, struct step *step)
     return put_row(transaction, ASL_LMDB_NAME, &key);
 }
 
-static int put_record(struct transaction *transaction, struct step *step, uint64_t previous_lsn)
+static asl_change change_of(const asl_batch *batch)
 {
-    const asl_batch *batch = step->batch;
-    unsigned char frame[ASL_LOG_FRAME_SIZE];
+    const asl_head *head = &batch->head;
+    return (asl_change){.number = head->number,
+                        .lsn = batch->lsn,
+                        .event_count = head->event_count,
+                        .stop_ms = head->stop_ms,
+                        .passive_until_ms = head->passive_until_ms,
+                        .status = head->status};
+}
+
+static int put_record(struct transaction *transaction, const asl_batch *batch,
+                      const asl_change *change, uint64_t previous_lsn)
+{
+    unsigned char frame[ASL_LOG_FRAME_MAX];
     asl_lmdb_key key;
-    asl_log_frame_encode(frame, batch->head.number, previous_lsn);
+    size_t frame_size = asl_log_frame_encode(frame, change, previous_lsn);
     asl_lmdb_key_u64(&key, batch->lsn);
     transaction->pages += batch->record_size / PAGE_BYTES + 1;
-    return asl_lmdb_put(transaction->store, transaction->txn, ASL_LMDB_LOG, &key, frame,
-                        sizeof frame, batch->record, batch->record_size, MDB_APPEND);
+    return asl_lmdb_put(transaction->store, transaction->txn, ASL_LMDB_LOG, &key, frame, frame_size,
+                        batch->record, batch->record_size, MDB_APPEND);
 }
 
-/* Where an execution that runs is listed. */
-static asl_lmdb_table place_of(int64_t passive_until_ms, uint64_t number, asl_lmdb_key *ret_key)
+static int put_passive(struct transaction *transaction, uint64_t number, int64_t until_ms)
 {
-    if (passive_until_ms == 0) {
-        asl_lmdb_key_u64(ret_key, number);
-        return ASL_LMDB_RUNNING;
-    }
-    asl_lmdb_key_u64_pair(ret_key, (uint64_t)passive_until_ms, number);
-    return ASL_LMDB_PASSIVE;
-}
-
-/* Moves an execution from where it was listed to where it belongs now. */
-static int put_place(struct transaction *transaction, const struct step *step)
-{
-    const asl_head *head = &step->row.head;
-    bool is_running = head->status == ASL_EXECUTION_RUNNING;
     asl_lmdb_key key;
-    int code = 0;
-    if (is_running && step->was_running && head->passive_until_ms == step->was_passive_until_ms)
+    asl_lmdb_key_u64_pair(&key, (uint64_t)until_ms, number);
+    return until_ms != 0 ? put_empty(transaction, ASL_LMDB_PASSIVE, &key) : 0;
+}
+
+/* Where a new execution that runs is listed. */
+static int put_place(struct transaction *transaction, const asl_head *head)
+{
+    asl_lmdb_key key;
+    asl_lmdb_key_u64(&key, head->number);
+    if (head->status != ASL_EXECUTION_RUNNING)
         return 0;
-    if (step->was_running) {
-        asl_lmdb_table old = place_of(step->was_passive_until_ms, head->number, &key);
-        code = delete_row(transaction, old, &key);
-    }
-    if (code == 0 && is_running) {
-        asl_lmdb_table place = place_of(head->passive_until_ms, head->number, &key);
-        code = put_empty(transaction, place, &key);
-    }
-    return code;
+    return head->passive_until_ms != 0
+               ? put_passive(transaction, head->number, head->passive_until_ms)
+               : put_empty(transaction, ASL_LMDB_RUNNING, &key);
 }
 
-static int put_head(struct transaction *transaction, struct step *step)
+static int put_head(struct transaction *transaction, const asl_head_row *row)
 {
-    const asl_buffer *head = &transaction->head;
     asl_lmdb_key key;
-    asl_lmdb_key_u64(&key, step->row.head.number);
-    int code = asl_lmdb_put(transaction->store, transaction->txn, ASL_LMDB_EXECUTION, &key,
-                            head->bytes, head->size, "", 0, 0);
-    return code == 0 ? put_place(transaction, step) : code;
+    asl_lmdb_key_u64(&key, row->head.number);
+    asl_buffer_clear(&transaction->row);
+    asl_head_row_encode(&transaction->row, row);
+    return put_row(transaction, ASL_LMDB_EXECUTION, &key);
 }
 
-/* The head is made before anything is put for a change: its texts stand in the map, and a put may
- * move them. */
-static int put_execution(struct transaction *transaction, struct step *step)
+static int put_start(struct transaction *transaction, struct step *step)
 {
     asl_batch *batch = step->batch;
     asl_head *head = &step->row.head;
-    uint64_t previous_lsn = head->last_lsn;
-    int code = batch->is_start ? put_definition(transaction, step) : 0;
-    if (code == 0 && batch->is_start)
+    int code = put_definition(transaction, step);
+    if (code == 0)
         code = put_name(transaction, step);
     if (code != 0)
         return code;
-    if (batch->record != NULL)
-        head->last_lsn = batch->lsn = transaction->next.lsn++;
-    if (batch->is_start)
-        head->first_lsn = head->last_lsn;
-    asl_buffer_clear(&transaction->head);
-    asl_head_row_encode(&transaction->head, &step->row);
-    if (transaction->head.status != ASL_OK)
-        return ENOMEM;
-    if (batch->record != NULL)
-        code = put_record(transaction, step, previous_lsn);
+    head->first_lsn = head->last_lsn = batch->lsn = transaction->next.lsn++;
+    asl_change change = change_of(batch);
+    code = put_record(transaction, batch, &change, 0);
     if (code == 0)
-        code = put_head(transaction, step);
+        code = put_head(transaction, &step->row);
+    if (code == 0)
+        code = put_place(transaction, head);
     batch->head.definition = head->definition;
     batch->head.last_lsn = head->last_lsn;
+    return code;
+}
+
+/* Only what must be right behind every commit is put: the record, and where it is passive. Its head
+ * and its row in `running` follow at a checkpoint. */
+static int put_change(struct transaction *transaction, struct step *step)
+{
+    asl_batch *batch = step->batch;
+    int64_t until_ms = batch->head.passive_until_ms, was_until_ms = step->was_passive_until_ms;
+    batch->head.last_lsn = batch->lsn = transaction->next.lsn++;
+    asl_change change = change_of(batch);
+    if (asl_tail_reserve(&transaction->store->changes, 1) != ASL_OK)
+        return ENOMEM;
+    asl_tail_put(&transaction->store->changes, &change);
+    int code = put_record(transaction, batch, &change, step->previous_lsn);
+    if (code == 0 && was_until_ms != 0 && until_ms != was_until_ms) {
+        asl_lmdb_key key;
+        asl_lmdb_key_u64_pair(&key, (uint64_t)was_until_ms, change.number);
+        code = asl_lmdb_delete(transaction->store, transaction->txn, ASL_LMDB_PASSIVE, &key);
+    }
+    if (code == 0 && until_ms != was_until_ms)
+        code = put_passive(transaction, change.number, until_ms);
     return code;
 }
 
@@ -321,7 +336,7 @@ static int put_writes(struct transaction *transaction, const asl_writes *writes)
         asl_lmdb_key_row(&key, write.table, write.key, write.key_size);
         transaction->pages += write.row_size / PAGE_BYTES + ROW_PAGES;
         int code = write.row == NULL
-                       ? delete_row(transaction, ASL_LMDB_TABLE, &key)
+                       ? asl_lmdb_delete(transaction->store, transaction->txn, ASL_LMDB_TABLE, &key)
                        : asl_lmdb_put(transaction->store, transaction->txn, ASL_LMDB_TABLE, &key,
                                       write.row, write.row_size, "", 0, 0);
         if (code != 0)
@@ -332,14 +347,18 @@ static int put_writes(struct transaction *transaction, const asl_writes *writes)
 
 static int put_batch(struct transaction *transaction, struct step *step)
 {
-    transaction->pages += BATCH_PAGES;
-    int code = step->batch->head.number != 0 ? put_execution(transaction, step) : 0;
+    int code = 0;
+    transaction->pages += step->batch->is_start ? START_PAGES : CHANGE_PAGES;
+    if (step->batch->is_start)
+        code = put_start(transaction, step);
+    else if (step->batch->head.number != 0)
+        code = put_change(transaction, step);
     return code == 0 ? put_writes(transaction, step->batch->writes) : code;
 }
 
 static size_t estimate_pages(const asl_batch *batch)
 {
-    size_t pages = BATCH_PAGES + batch->record_size / PAGE_BYTES + 1;
+    size_t pages = (batch->is_start ? START_PAGES : CHANGE_PAGES) + batch->record_size / PAGE_BYTES;
     for (size_t i = 0; i < asl_writes_count(batch->writes); i++)
         pages += asl_writes_at(batch->writes, i).row_size / PAGE_BYTES + ROW_PAGES;
     return pages + (batch->is_start ? batch->definition_size / PAGE_BYTES : 0);
@@ -431,6 +450,23 @@ static void check_readers(asl_lmdb_store *store)
     mdb_reader_check(store->env, &dead);
 }
 
+/* What was committed is seen by who reads from now on. There is room for it. */
+static void publish(asl_lmdb_store *store)
+{
+    pthread_mutex_lock(&store->tail_lock);
+    asl_tail_merge(&store->tail, &store->changes);
+    asl_lmdb_checkpoint_ended(store, true);
+    pthread_mutex_unlock(&store->tail_lock);
+}
+
+static int reserve(asl_lmdb_store *store)
+{
+    pthread_mutex_lock(&store->tail_lock);
+    int status = asl_tail_reserve(&store->tail, store->changes.count);
+    pthread_mutex_unlock(&store->tail_lock);
+    return status == ASL_OK ? 0 : ENOMEM;
+}
+
 /* Fills the transaction and ends it. Returns the status of the whole. */
 static int run(struct transaction *transaction, asl_batch *first, asl_batch **ret_next)
 {
@@ -440,7 +476,11 @@ static int run(struct transaction *transaction, asl_batch *first, asl_batch **re
         return judge_commit(store, code);
     code = put_batches(transaction, first, ret_next);
     if (code == 0 && transaction->written > 0)
+        code = asl_lmdb_checkpoint(store, transaction->txn, transaction->written);
+    if (code == 0 && transaction->written > 0)
         code = put_next(transaction);
+    if (code == 0)
+        code = reserve(store);
     if (code != 0 || transaction->written == 0) {
         mdb_txn_abort(transaction->txn);
         return code != 0 ? asl_lmdb_status(code) : ASL_OK;
@@ -449,6 +489,7 @@ static int run(struct transaction *transaction, asl_batch *first, asl_batch **re
     if (code != 0)
         return judge_commit(store, code);
     store->next = transaction->next;
+    publish(store);
     return ASL_OK;
 }
 
@@ -461,13 +502,14 @@ int asl_lmdb_write(asl_store *base, asl_batch *first, const asl_store_clock *clo
     transaction.next.real_ms = clock->real_ms;
     transaction.next.engine_ms = clock->engine_ms;
     asl_buffer_init(&transaction.row, base->heap);
-    asl_buffer_init(&transaction.head, base->heap);
     *ret_next = NULL;
     check_readers(store);
     int status = run(&transaction, first, ret_next);
-    if (status != ASL_OK)
+    if (status != ASL_OK) {
         fail_all(first, *ret_next, status);
+        asl_lmdb_checkpoint_ended(store, false);
+    }
+    asl_tail_clear(&store->changes);
     asl_buffer_done(&transaction.row);
-    asl_buffer_done(&transaction.head);
     return status;
 }

@@ -215,7 +215,8 @@ static int prepare_rows(memory_store *store, const asl_writes *writes, preparati
 static int prepare(memory_store *store, asl_batch *batch, preparation *prepared)
 {
     int status = asl_writes_status(batch->writes);
-    if (status == ASL_OK && batch->head.number >= prepared->next_number)
+    if (status == ASL_OK && (batch->head.number >= prepared->next_number ||
+                             (batch->head.number == 0) != (batch->record == NULL)))
         status = ASL_MISUSE;
     if (status == ASL_OK && batch->is_start)
         status = prepare_start(store, batch, prepared);
@@ -224,7 +225,7 @@ static int prepare(memory_store *store, asl_batch *batch, preparation *prepared)
     if (status == ASL_OK && batch->head.number != 0 && prepared->execution == NULL)
         status = ASL_NOT_FOUND;
     if (status == ASL_OK && batch->record != NULL)
-        status = prepared->execution != NULL ? prepare_record(store, batch, prepared) : ASL_MISUSE;
+        status = prepare_record(store, batch, prepared);
     if (status == ASL_OK)
         status = prepare_rows(store, batch->writes, prepared);
     return status;

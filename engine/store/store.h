@@ -56,7 +56,7 @@ struct asl_batch {
     const char *definition_text; /* is_start: stored once; where head.definition is 0 the store
                                     finds or adds it */
     size_t definition_size;
-    const void *record; /* appended to the log; NULL: none */
+    const void *record; /* appended to the log; NULL: no execution */
     size_t record_size;
     const asl_writes *writes; /* NULL: none */
     /* Output, valid in `done`: */

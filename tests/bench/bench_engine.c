@@ -268,6 +268,8 @@ int main(int argc, char **argv)
         return 2;
     }
     double busy_ns = 0;
+    if (!is_wanted(workloads[0].name, argc, argv) && is_wanted("durable-1024", argc, argv))
+        run_work(&workloads[0], argv[1], argv[2], &busy_ns);
     for (size_t i = 0; i < sizeof workloads / sizeof workloads[0]; i++)
         if (is_wanted(workloads[i].name, argc, argv))
             run_work(&workloads[i], argv[1], argv[2], &busy_ns);

@@ -1,3 +1,4 @@
+/* Puts rows behind each other with LMDB alone, and nothing more. */
 #include "floor.h"
 
 #include <lmdb.h>

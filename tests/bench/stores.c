@@ -1,3 +1,4 @@
+/* Folders are made where they are wanted, and hold one store each. */
 #include "stores.h"
 
 #include <dirent.h>

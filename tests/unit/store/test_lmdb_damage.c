@@ -7,6 +7,8 @@
 #include "store/lmdb_layout.h"
 #include "stores.h"
 
+#define FRAME_SIZE 26u /* of a record while it runs, in the log */
+
 /* Opens the environment beside the library's back and runs a change in one transaction. */
 typedef void (*change)(MDB_txn *txn, void *context);
 static void change_store(const char *path, change run, void *context)
@@ -110,7 +112,7 @@ static void assert_records_damaged(damage d, int status, const char *message)
 
 START_TEST(every_byte_of_a_record_is_guarded)
 {
-    size_t size = ASL_LOG_FRAME_SIZE + strlen("start") + 4;
+    size_t size = FRAME_SIZE + strlen("start") + 4;
     for (size_t offset = 0; offset < size; offset++)
         assert_records_damaged(of_number(ASL_LMDB_LOG, 1, offset, false), ASL_STORE_CORRUPT,
                                "record 1 of execution 1 is not readable");
@@ -124,7 +126,7 @@ START_TEST(records_that_do_not_fit_together_are_damage)
     assert_records_damaged(of_number(ASL_LMDB_LOG, 1, 1, true), ASL_STORE_CORRUPT, "record 1");
     assert_records_damaged(of_number(ASL_LMDB_LOG, 1, 9, true), ASL_STORE_CORRUPT, "record 1");
     damage newer = of_number(ASL_LMDB_LOG, 2, 0, true);
-    newer.bits = 3; /* format 1 becomes 2 */
+    newer.bits = ASL_LOG_ROW_FORMAT ^ (ASL_LOG_ROW_FORMAT + 1);
     assert_records_damaged(newer, ASL_STORE_NEWER, "newer than this library");
 }
 END_TEST
@@ -401,7 +403,11 @@ START_TEST(the_rows_are_the_ones_that_were_stored)
         "\x03\x02\x07\0\0\0\x03\0\0\0\0\0\0\0\x04\0\0\0\0\0\0\0\x05\0\0\0\0\0\0\0"
         "\x06\0\0\0\0\0\0\0\xff\xff\xff\xff\xff\xff\xff\xff\x08\0\0\0\0\0\0\0"
         "\x09\0\0\0\0\0\0\0\x0a\0\0\0\0\0\0\0m\0na";
-    static const char frame[] = "\x01\x02\x01\0\0\0\0\0\0\x03\0\0\0\0\0\0\0";
+    static const char frame[] = "\x02\x02\x01\0\0\0\0\0\0\x03\0\0\0\0\0\0\0"
+                                "\x02\x05\0\0\0\0\0\0\0";
+    static const char full_frame[] = "\x02\x02\x01\0\0\0\0\0\0\x03\0\0\0\0\0\0\0"
+                                     "\x32\x05\0\0\0\0\0\0\0\x06\0\0\0\0\0\0\0"
+                                     "\x07\0\0\0\0\0\0\0";
     static const char next[] = "\x01\0\0\0\0\0\0\0\x02\0\0\0\0\0\0\0\x03\0\0\0\0\0\0\0\x04\0\0\0"
                                "\x05\0\0\0\0\0\0\0\x06\0\0\0\0\0\0";
     asl_buffer row;
@@ -421,9 +427,14 @@ START_TEST(the_rows_are_the_ones_that_were_stored)
     asl_head_row_encode(&row, &head_row);
     ck_assert_uint_eq(row.size, sizeof head);
     ck_assert_mem_eq(row.bytes, head, sizeof head);
-    unsigned char made[ASL_LOG_FRAME_SIZE];
-    asl_log_frame_encode(made, 0x102, 3);
-    ck_assert_mem_eq(made, frame, sizeof made);
+    unsigned char made[ASL_LOG_FRAME_MAX];
+    asl_change of = {.number = 0x102, .event_count = 5, .status = ASL_EXECUTION_FAILED};
+    ck_assert_uint_eq(asl_log_frame_encode(made, &of, 3), sizeof frame - 1);
+    ck_assert_mem_eq(made, frame, sizeof frame - 1);
+    of.stop_ms = 6;
+    of.passive_until_ms = 7;
+    ck_assert_uint_eq(asl_log_frame_encode(made, &of, 3), sizeof full_frame - 1);
+    ck_assert_mem_eq(made, full_frame, sizeof full_frame - 1);
     asl_buffer_clear(&row);
     const asl_next_row next_row = {1, 2, 3, 4, 5, 6};
     asl_next_row_encode(&row, &next_row);
@@ -456,7 +467,7 @@ START_TEST(cut_rows_are_never_read_past_their_end)
         if (size > 0)
             exact[0] = (char)ASL_LOG_ROW_FORMAT;
         int log_status = asl_log_row_decode(&cut, &log);
-        ck_assert_int_eq(log_status, size < ASL_LOG_FRAME_SIZE ? ASL_STORE_CORRUPT : ASL_OK);
+        ck_assert_int_eq(log_status, size < FRAME_SIZE ? ASL_STORE_CORRUPT : ASL_OK);
         ck_assert_int_eq(asl_name_row_decode(&cut, &name), size == 16 ? ASL_OK : ASL_STORE_CORRUPT);
         ck_assert_int_eq(asl_next_row_decode(&cut, &next), size == 44 ? ASL_OK : ASL_STORE_CORRUPT);
         ck_assert(!asl_lmdb_unseal(ASL_LMDB_LOG, &cut, &cut));
