@@ -62,6 +62,15 @@ static void forget(asl_lmdb_store *store)
     checkpoint->count = checkpoint->capacity = checkpoint->done = 0;
 }
 
+/* The row of `passive` that a head told of, which may have been deleted before. */
+static int delete_passive(const asl_lmdb_store *store, MDB_txn *txn, uint64_t number,
+                          int64_t until_ms)
+{
+    asl_lmdb_key key;
+    asl_lmdb_key_u64_pair(&key, (uint64_t)until_ms, number);
+    return asl_lmdb_delete(store, txn, ASL_LMDB_PASSIVE, &key);
+}
+
 static int put_running(const asl_lmdb_store *store, MDB_txn *txn, const asl_lmdb_key *key,
                        bool was_active, bool is_active)
 {
@@ -86,7 +95,8 @@ static int carry_out(asl_lmdb_store *store, MDB_txn *txn, const asl_change *chan
         status = asl_head_row_decode(change->number, &bytes, &row);
     if (status != ASL_OK || row.head.last_lsn >= change->lsn)
         return 0;
-    bool was_active = asl_head_is_active(row.head.status, row.head.passive_until_ms);
+    int64_t was_until_ms = row.head.passive_until_ms;
+    bool was_active = asl_head_is_active(row.head.status, was_until_ms);
     asl_change_apply(change, &row.head);
     bool is_active = asl_head_is_active(row.head.status, row.head.passive_until_ms);
     asl_head_row_encode(made, &row);
@@ -94,6 +104,8 @@ static int carry_out(asl_lmdb_store *store, MDB_txn *txn, const asl_change *chan
         return ENOMEM;
     int code =
         asl_lmdb_put(store, txn, ASL_LMDB_EXECUTION, &key, made->bytes, made->size, "", 0, 0);
+    if (code == 0 && was_until_ms != 0 && was_until_ms != change->passive_until_ms)
+        code = delete_passive(store, txn, change->number, was_until_ms);
     return code == 0 ? put_running(store, txn, &key, was_active, is_active) : code;
 }
 

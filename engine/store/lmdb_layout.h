@@ -38,12 +38,14 @@
  * 2. The previous LSN of a record is smaller than its own and belongs to the same execution; 0: it
  *    is the first. The chain from a head's last LSN reaches every record of the execution, and ends
  *    at its first LSN; a head of format 1 does not say which that is.
- * 3. What a start makes, the rows in `passive` and the host's rows are written in the transaction
- * of the record that they came with. Later changes of heads and of `running` follow at checkpoints:
- *    all that is below the checkpoint's LSN has been carried out, and a head whose last LSN is
- * below that of a change in the log behind it is older than the change.
+ * 3. What a start makes, new rows of `passive` and the host's rows are written in the transaction
+ *    of the record that they came with. Later changes of heads and of `running`, and what a head
+ *    says no more of `passive`, follow at checkpoints: all that is below the checkpoint's LSN has
+ *    been carried out, and a head whose last LSN is below that of a change in the log behind it is
+ *    older than the change.
  * 4. An execution whose head, with the log's changes, says RUNNING has a row in `passive` where it
- *    says until when it is, else one in `running`, with the log's changes; no other one has one.
+ *    says until when it is, else one in `running`, with the log's changes. A row of these that is
+ *    not so is one of an execution with a change in the log behind the checkpoint.
  * 5. `name` has a row for every head; a name outlives a head, never the other way round.
  * 6. A machine's number and a definition's number are given once. A definition's text is stored
  *    once: equal texts have one number.

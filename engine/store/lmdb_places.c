@@ -1,5 +1,5 @@
 /* Reading where executions that run are listed: in `running`, which the log's changes may be ahead
- * of, and in `passive`, which is always right. */
+ * of, and in `passive`, which has all that it has to have, and may have more. */
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/heap.h"
@@ -113,6 +113,14 @@ int asl_lmdb_read_running(asl_store *base, asl_number_visit visit, void *context
     return status;
 }
 
+/* False for a row that a checkpoint will take away. */
+static bool is_passive(asl_lmdb_store *store, const asl_passive *one)
+{
+    asl_change change;
+    return !asl_lmdb_find_change(store, one->number, &change) ||
+           change.passive_until_ms == one->until_ms;
+}
+
 static bool is_behind(const asl_passive *one, const asl_passive *other)
 {
     return one->until_ms > other->until_ms ||
@@ -122,7 +130,7 @@ static bool is_behind(const asl_passive *one, const asl_passive *other)
 int asl_lmdb_read_passive(asl_store *base, asl_passive after, asl_passive *items, size_t room,
                           size_t *ret_count, asl_error **error)
 {
-    const asl_lmdb_store *store = (const asl_lmdb_store *)base;
+    asl_lmdb_store *store = (asl_lmdb_store *)base;
     asl_cleanup(asl_lmdb_end) MDB_txn *txn = NULL;
     asl_cleanup(asl_lmdb_end_cursor) MDB_cursor *cursor = NULL;
     asl_lmdb_key first;
@@ -130,7 +138,7 @@ int asl_lmdb_read_passive(asl_store *base, asl_passive after, asl_passive *items
     asl_lmdb_key_u64_pair(&first, (uint64_t)after.until_ms, after.number);
     if (store->tables[ASL_LMDB_PASSIVE] == 0)
         return ASL_OK; /* of version 1, and only looked at */
-    int status = asl_lmdb_begin(store, &txn, error);
+    int status = asl_lmdb_begin_tail(store, 0, &txn, NULL, error);
     if (status != ASL_OK)
         return status;
     status = asl_lmdb_seek(store, txn, ASL_LMDB_PASSIVE, &first, &cursor, &key, &row);
@@ -139,7 +147,7 @@ int asl_lmdb_read_passive(asl_store *base, asl_passive after, asl_passive *items
         if (!asl_lmdb_unseal(ASL_LMDB_PASSIVE, &key, &row) || !asl_lmdb_passive_decode(&key, &one))
             return asl_lmdb_damage(store, ASL_STORE_CORRUPT, error,
                                    "the list of passive executions is not readable");
-        if (is_behind(&one, &after))
+        if (is_behind(&one, &after) && is_passive(store, &one))
             items[(*ret_count)++] = one;
     }
     if (status != ASL_OK && status != ASL_NOT_FOUND)

@@ -36,6 +36,7 @@ struct step {
     bool is_new_machine;
     uint64_t previous_lsn; /* of a later record */
     int64_t was_passive_until_ms;
+    bool is_first_change; /* its head has all that was before it */
 };
 
 static int put_row(struct transaction *transaction, asl_lmdb_table table, const asl_lmdb_key *key)
@@ -141,6 +142,7 @@ static int check_change(struct transaction *transaction, struct step *step)
         status = asl_head_row_decode(number, &row, &head);
     if (status != ASL_OK)
         return status;
+    step->is_first_change = true;
     step->previous_lsn = head.head.last_lsn;
     step->was_passive_until_ms = head.head.passive_until_ms;
     return ASL_OK;
@@ -306,25 +308,34 @@ static int put_start(struct transaction *transaction, struct step *step)
     return code;
 }
 
-/* Only what must be right behind every commit is put: the record, and where it is passive. Its head
- * and its row in `running` follow at a checkpoint. */
+/* A row of `passive` that its head tells of can wait for the checkpoint, where all that is done on
+ * a page is done at once. One that was due goes now: its neighbours go with it. */
+static int delete_passive(struct transaction *transaction, const struct step *step)
+{
+    int64_t until_ms = step->was_passive_until_ms;
+    asl_lmdb_key key;
+    if (until_ms == 0 || until_ms == step->batch->head.passive_until_ms ||
+        (step->is_first_change && until_ms > transaction->next.engine_ms))
+        return 0;
+    asl_lmdb_key_u64_pair(&key, (uint64_t)until_ms, step->batch->head.number);
+    return asl_lmdb_delete(transaction->store, transaction->txn, ASL_LMDB_PASSIVE, &key);
+}
+
+/* Only what must be right behind every commit is put: the record, and until when it is passive. Its
+ * head and its row in `running` follow at a checkpoint. */
 static int put_change(struct transaction *transaction, struct step *step)
 {
     asl_batch *batch = step->batch;
-    int64_t until_ms = batch->head.passive_until_ms, was_until_ms = step->was_passive_until_ms;
     batch->head.last_lsn = batch->lsn = transaction->next.lsn++;
     asl_change change = change_of(batch);
     if (asl_tail_reserve(&transaction->store->changes, 1) != ASL_OK)
         return ENOMEM;
     asl_tail_put(&transaction->store->changes, &change);
     int code = put_record(transaction, batch, &change, step->previous_lsn);
-    if (code == 0 && was_until_ms != 0 && until_ms != was_until_ms) {
-        asl_lmdb_key key;
-        asl_lmdb_key_u64_pair(&key, (uint64_t)was_until_ms, change.number);
-        code = asl_lmdb_delete(transaction->store, transaction->txn, ASL_LMDB_PASSIVE, &key);
-    }
-    if (code == 0 && until_ms != was_until_ms)
-        code = put_passive(transaction, change.number, until_ms);
+    if (code == 0)
+        code = delete_passive(transaction, step);
+    if (code == 0 && change.passive_until_ms != step->was_passive_until_ms)
+        code = put_passive(transaction, change.number, change.passive_until_ms);
     return code;
 }
 
