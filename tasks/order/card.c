@@ -10,6 +10,7 @@
 #define DIGITS_MIN 13u
 #define DIGITS_MAX 19u
 #define DEPTH_MAX 32u
+#define UUID_SIZE 36u
 
 static bool check_digit_is_right(const char *digits, size_t count)
 {
@@ -29,12 +30,26 @@ static bool is_card(const char *digits, size_t count)
            check_digit_is_right(digits, count);
 }
 
+/* The digits of an id may look like anything. */
+static bool is_uuid(const char *text, size_t size)
+{
+    for (size_t i = 0; i < UUID_SIZE; i++) {
+        bool is_dash = i == 8 || i == 13 || i == 18 || i == 23;
+        if (i >= size || (is_dash ? text[i] != '-' : !isxdigit((unsigned char)text[i])))
+            return false;
+    }
+    return size == UUID_SIZE || !isalnum((unsigned char)text[UUID_SIZE]);
+}
+
 /* Looks at each run of digits, single blanks and dashes inside it left out. */
 static bool text_has_card(const char *text, size_t size)
 {
     char digits[DIGITS_MAX];
     size_t count = 0;
     for (size_t i = 0; i <= size; i++) {
+        if (count == 0 && (i == 0 || !isalnum((unsigned char)text[i - 1])) &&
+            is_uuid(text + i, size - i))
+            i += UUID_SIZE;
         char byte = i < size ? text[i] : '\0';
         bool is_digit = byte >= '0' && byte <= '9';
         bool is_gap = (byte == ' ' || byte == '-') && count > 0 && i + 1 < size &&

@@ -304,7 +304,6 @@ START_TEST(a_transaction_that_fails_carries_nothing_out)
     store->checkpoint.done_s = INT64_MIN / 2;
     report r;
     step_batch(&r, 1, ASL_EXECUTION_SUCCEEDED, "step");
-    r.batch.record = "";
     asl_writes *writes = asl_writes_new(NULL);
     char *row = calloc(2, small.map_bytes);
     ck_assert_int_eq(asl_writes_put(writes, "t", "k", 1, row, 2 * small.map_bytes), ASL_OK);
