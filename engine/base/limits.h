@@ -42,9 +42,9 @@
 #define ASL_ARENA_BLOCK_FIRST 64u
 #define ASL_ARENA_BLOCK_MAX 256u
 #define ASL_MAP_CAPACITY_FIRST 2u
-#define ASL_OBJECT_INDEX_FROM 2u    /* members from which an object has a hash index */
-#define ASL_CHECKPOINT_CHANGES 8u   /* changed heads of a store that make a checkpoint due */
-#define ASL_CHECKPOINT_RECORDS 32u  /* records that do */
+#define ASL_OBJECT_INDEX_FROM 2u   /* members from which an object has a hash index */
+#define ASL_CHECKPOINT_CHANGES 8u  /* changed heads of a store that make a checkpoint due */
+#define ASL_CHECKPOINT_RECORDS 32u /* records that do */
 #else
 #define ASL_CHECKPOINT_CHANGES 131072u
 #define ASL_CHECKPOINT_RECORDS 262144u

@@ -5,7 +5,7 @@
 #include "base/heap.h"
 #include "runtime/bindings.h"
 #include "runtime/engine.h"
-#include "runtime/options.h"
+#include "base/options.h"
 #include "runtime/plugin.h"
 
 typedef struct bind_call {

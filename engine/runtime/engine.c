@@ -10,7 +10,7 @@
 #include "base/limits.h"
 #include "base/random.h"
 #include "runtime/names.h"
-#include "runtime/options.h"
+#include "base/options.h"
 
 #define LOG_LINE_SIZE 512
 

@@ -8,7 +8,7 @@
 #include "base/heap.h"
 #include "history/record.h"
 #include "runtime/history.h"
-#include "runtime/options.h"
+#include "base/options.h"
 #include "store/store.h"
 
 #define RESULTS_DEFAULT 100u

@@ -8,7 +8,7 @@
 #include "base/random.h"
 #include "runtime/engine.h"
 #include "runtime/names.h"
-#include "runtime/options.h"
+#include "base/options.h"
 #include "runtime/secret.h"
 
 /* One start on its way through the checks. */

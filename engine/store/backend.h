@@ -9,6 +9,8 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include <asl/upkeep.h>
+
 #include "store/store.h"
 
 /* What changes with every commit and belongs to no batch. */
@@ -48,6 +50,13 @@ typedef struct asl_store_backend {
     /* Heads below `before`, newest first, while `visit` returns ASL_OK. */
     int (*list)(asl_store *store, uint64_t before, asl_head_visit visit, void *context,
                 asl_error **error);
+    /* Upkeep; NULL: nothing can be done. */
+    int (*read_statistics)(asl_store *store, asl_store_statistics *statistics, asl_error **error);
+    int (*verify)(asl_store *store, const asl_verify_options *options, asl_error **error);
+    int (*backup)(asl_store *store, const char *folder, asl_error **error);
+    /* Under the commit lock. */
+    int (*purge)(asl_store *store, const asl_purge_options *options, asl_purge *progress,
+                 asl_error **error);
     int (*read_row)(asl_store *store, const char *table, const void *key, size_t key_size,
                     asl_buffer *row, asl_error **error);
     int (*scan_rows)(asl_store *store, const char *table, const void *from, size_t from_size,
@@ -78,6 +87,9 @@ int asl_store_list_heads(asl_store *store, uint64_t before, asl_head_visit visit
                          asl_error **error);
 
 int asl_memory_store_open(const asl_heap *heap, asl_store **ret_store, asl_error **error);
+int asl_lmdb_store_compact(const asl_store_options *options, asl_error **error);
+/* ASL_OK, or why the store cannot be used any more. */
+int asl_store_check_usable(asl_store *store, asl_error **error);
 int asl_lmdb_store_open(const asl_store_options *options, asl_store **ret_store, asl_error **error);
 
 #endif

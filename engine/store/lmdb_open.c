@@ -56,6 +56,10 @@ static const asl_store_backend lmdb_backend = {
     .read_passive = asl_lmdb_read_passive,
     .read_definition = asl_lmdb_read_definition,
     .list = asl_lmdb_list,
+    .read_statistics = asl_lmdb_read_statistics,
+    .verify = asl_lmdb_verify,
+    .backup = asl_lmdb_backup,
+    .purge = asl_lmdb_purge,
     .read_row = asl_lmdb_read_row,
     .scan_rows = asl_lmdb_scan_rows,
 };

@@ -107,8 +107,16 @@ int asl_lmdb_put_checkpoint(const asl_lmdb_store *store, MDB_txn *txn, uint64_t 
 /* Reads the tail of a store that is opened to be written. */
 int asl_lmdb_load_tail(asl_lmdb_store *store, asl_error **error);
 
+/* What a failed transaction means: the status, after which the store may be lost. */
+int asl_lmdb_judge(asl_lmdb_store *store, int code);
 int asl_lmdb_write(asl_store *store, asl_batch *first, const asl_store_clock *clock,
                    asl_batch **ret_next);
+
+int asl_lmdb_purge(asl_store *store, const asl_purge_options *options, asl_purge *progress,
+                   asl_error **error);
+int asl_lmdb_backup(asl_store *store, const char *folder, asl_error **error);
+int asl_lmdb_verify(asl_store *store, const asl_verify_options *options, asl_error **error);
+int asl_lmdb_read_statistics(asl_store *store, asl_store_statistics *statistics, asl_error **error);
 
 int asl_lmdb_read_head(asl_store *store, uint64_t number, asl_head *ret_head, asl_buffer *text,
                        asl_error **error);

@@ -148,10 +148,8 @@ void asl_change_apply(const asl_change *change, asl_head *head)
     head->passive_until_ms = change->passive_until_ms;
 }
 
-/* The checkpoint's LSN as a transaction sees it; the next one where there is none: then heads say
- * all. */
-static int read_bounds(const asl_lmdb_store *store, MDB_txn *txn, uint64_t *ret_from,
-                       uint64_t *ret_upto)
+int asl_tail_read_bounds(const asl_lmdb_store *store, MDB_txn *txn, uint64_t *ret_from,
+                         uint64_t *ret_upto)
 {
     asl_lmdb_key key;
     MDB_val row;
@@ -197,7 +195,7 @@ static int add_row(asl_tail *tail, const MDB_val *key, MDB_val *bytes)
 int asl_tail_catch_up(asl_tail *tail, const asl_lmdb_store *store, MDB_txn *txn)
 {
     uint64_t from, upto;
-    int status = read_bounds(store, txn, &from, &upto);
+    int status = asl_tail_read_bounds(store, txn, &from, &upto);
     if (status != ASL_OK)
         return status;
     if (tail->from_lsn != from || tail->upto_lsn < from) {

@@ -37,6 +37,10 @@ void asl_change_apply(const asl_change *change, asl_head *head);
 bool asl_head_is_active(asl_execution_status status, int64_t passive_until_ms);
 
 typedef struct asl_lmdb_store asl_lmdb_store;
+/* The checkpoint's LSN and the next record's as a transaction sees them; the same where there is no
+ * checkpoint: then heads say all. */
+int asl_tail_read_bounds(const asl_lmdb_store *store, MDB_txn *txn, uint64_t *ret_from,
+                         uint64_t *ret_upto);
 /* Reads what the log has that the tail has not, as far as the transaction sees it. ASL_OK,
  * ASL_NOMEM, ASL_STORE_CORRUPT, ASL_STORE_NEWER, ASL_IO. */
 int asl_tail_catch_up(asl_tail *tail, const asl_lmdb_store *store, MDB_txn *txn);

@@ -431,8 +431,7 @@ static bool is_environment_sound(const asl_lmdb_store *store)
     return code != MDB_PANIC;
 }
 
-/* What a failed commit means. */
-static int judge_commit(asl_lmdb_store *store, int code)
+int asl_lmdb_judge(asl_lmdb_store *store, int code)
 {
     int status = asl_lmdb_status(code);
     if (code == EIO && is_disk_full(store))
@@ -484,7 +483,7 @@ static int run(struct transaction *transaction, asl_batch *first, asl_batch **re
     asl_lmdb_store *store = transaction->store;
     int code = mdb_txn_begin(store->env, NULL, 0, &transaction->txn);
     if (code != 0)
-        return judge_commit(store, code);
+        return asl_lmdb_judge(store, code);
     code = put_batches(transaction, first, ret_next);
     if (code == 0 && transaction->written > 0)
         code = asl_lmdb_checkpoint(store, transaction->txn, transaction->written);
@@ -498,7 +497,7 @@ static int run(struct transaction *transaction, asl_batch *first, asl_batch **re
     }
     code = mdb_txn_commit(transaction->txn);
     if (code != 0)
-        return judge_commit(store, code);
+        return asl_lmdb_judge(store, code);
     store->next = transaction->next;
     publish(store);
     return ASL_OK;

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/options.h"
 #include "store/backend.h"
 
 void asl_store_init(asl_store *store, const asl_store_backend *backend, const asl_heap *heap,
@@ -34,27 +35,11 @@ asl_machine_type asl_head_type(const asl_head *head)
     return strchr(head->name, ':') != NULL ? ASL_MACHINE_EXPRESS : ASL_MACHINE_STANDARD;
 }
 
-/* A shorter struct from an older caller is filled with zeros; a longer one must be zero behind what
- * is known here. */
-static int read_options(const asl_store_options *options, asl_store_options *ret_options)
-{
-    *ret_options = (asl_store_options){.size = sizeof *ret_options};
-    if (options == NULL)
-        return ASL_OK;
-    size_t known = sizeof *options;
-    for (size_t i = known; i < options->size; i++)
-        if (((const char *)options)[i] != 0)
-            return ASL_UNSUPPORTED;
-    memcpy(ret_options, options, options->size < known ? options->size : known);
-    ret_options->size = known;
-    return ASL_OK;
-}
-
 int asl_store_open(const asl_store_options *options, asl_store **ret_store, asl_error **error)
 {
     asl_store_options known;
     const unsigned flags = ASL_STORE_READ_ONLY | ASL_STORE_RELAXED | ASL_STORE_NETWORK;
-    if (read_options(options, &known) != ASL_OK || (known.flags & ~flags) != 0)
+    if (!asl_options_read(&known, sizeof known, options) || (known.flags & ~flags) != 0)
         return asl_error_set(error, ASL_UNSUPPORTED,
                              "an option of asl_store_open is newer than this library");
     if (known.path == NULL)
@@ -201,8 +186,7 @@ int asl_store_commit(asl_store *store)
     return status;
 }
 
-/* ASL_OK, or why the store cannot be used any more. */
-static int check_usable(asl_store *store, asl_error **error)
+int asl_store_check_usable(asl_store *store, asl_error **error)
 {
     int lost = atomic_load(&store->lost);
     if (lost == ASL_OK)
@@ -219,7 +203,7 @@ static int check_usable(asl_store *store, asl_error **error)
 int asl_store_read_head(asl_store *store, uint64_t number, asl_head *ret_head, asl_buffer *text,
                         asl_error **error)
 {
-    int status = check_usable(store, error);
+    int status = asl_store_check_usable(store, error);
     return status != ASL_OK ? status
                             : store->backend->read_head(store, number, ret_head, text, error);
 }
@@ -227,7 +211,7 @@ int asl_store_read_head(asl_store *store, uint64_t number, asl_head *ret_head, a
 int asl_store_find_name(asl_store *store, const char *machine, const char *name,
                         uint64_t *ret_number, uint64_t *ret_input_hash)
 {
-    int status = check_usable(store, NULL);
+    int status = asl_store_check_usable(store, NULL);
     return status != ASL_OK
                ? status
                : store->backend->find_name(store, machine, name, ret_number, ret_input_hash);
@@ -236,7 +220,7 @@ int asl_store_find_name(asl_store *store, const char *machine, const char *name,
 int asl_store_find(asl_store *store, const char *machine, const char *name, uint64_t *ret_number,
                    asl_error **error)
 {
-    int status = check_usable(store, error);
+    int status = asl_store_check_usable(store, error);
     if (status != ASL_OK)
         return status;
     if (machine == NULL)
@@ -254,7 +238,7 @@ int asl_store_find(asl_store *store, const char *machine, const char *name, uint
 int asl_store_read_records(asl_store *store, uint64_t number, asl_record_visit visit, void *context,
                            asl_error **error)
 {
-    int status = check_usable(store, error);
+    int status = asl_store_check_usable(store, error);
     return status != ASL_OK ? status
                             : store->backend->read_records(store, number, visit, context, error);
 }
@@ -262,7 +246,7 @@ int asl_store_read_records(asl_store *store, uint64_t number, asl_record_visit v
 int asl_store_read_records_back(asl_store *store, uint64_t number, asl_record_visit visit,
                                 void *context, asl_error **error)
 {
-    int status = check_usable(store, error);
+    int status = asl_store_check_usable(store, error);
     if (status == ASL_OK)
         status = store->backend->read_records_back(store, number, visit, context, error);
     return status == ASL_STORE_STOP ? ASL_OK : status;
@@ -271,7 +255,7 @@ int asl_store_read_records_back(asl_store *store, uint64_t number, asl_record_vi
 int asl_store_read_ends(asl_store *store, uint64_t number, asl_head *ret_head, asl_buffer *text,
                         asl_record_visit visit, void *context, asl_error **error)
 {
-    int status = check_usable(store, error);
+    int status = asl_store_check_usable(store, error);
     return status != ASL_OK
                ? status
                : store->backend->read_ends(store, number, ret_head, text, visit, context, error);
@@ -280,7 +264,7 @@ int asl_store_read_ends(asl_store *store, uint64_t number, asl_head *ret_head, a
 int asl_store_read_running(asl_store *store, asl_number_visit visit, void *context,
                            asl_error **error)
 {
-    int status = check_usable(store, error);
+    int status = asl_store_check_usable(store, error);
     return status != ASL_OK ? status : store->backend->read_running(store, visit, context, error);
 }
 
@@ -309,7 +293,7 @@ int asl_store_read_passive(asl_store *store, asl_passive after, asl_passive *ite
                            size_t *ret_count, asl_error **error)
 {
     *ret_count = 0;
-    int status = check_usable(store, error);
+    int status = asl_store_check_usable(store, error);
     if (status != ASL_OK || !asl_store_has_passive(store))
         return status;
     return store->backend->read_passive(store, after, items, room, ret_count, error);
@@ -318,7 +302,7 @@ int asl_store_read_passive(asl_store *store, asl_passive after, asl_passive *ite
 int asl_store_read_definition(asl_store *store, uint64_t definition, asl_buffer *text,
                               asl_error **error)
 {
-    int status = check_usable(store, error);
+    int status = asl_store_check_usable(store, error);
     return status != ASL_OK ? status
                             : store->backend->read_definition(store, definition, text, error);
 }
@@ -326,7 +310,7 @@ int asl_store_read_definition(asl_store *store, uint64_t definition, asl_buffer 
 int asl_store_read_row(asl_store *store, const char *table, const void *key, size_t key_size,
                        asl_buffer *row, asl_error **error)
 {
-    int status = check_usable(store, error);
+    int status = asl_store_check_usable(store, error);
     return status != ASL_OK ? status
                             : store->backend->read_row(store, table, key, key_size, row, error);
 }
@@ -334,7 +318,7 @@ int asl_store_read_row(asl_store *store, const char *table, const void *key, siz
 int asl_store_scan_rows(asl_store *store, const char *table, const void *from, size_t from_size,
                         asl_table_visit visit, void *context, asl_error **error)
 {
-    int status = check_usable(store, error);
+    int status = asl_store_check_usable(store, error);
     return status != ASL_OK
                ? status
                : store->backend->scan_rows(store, table, from, from_size, visit, context, error);
@@ -343,6 +327,6 @@ int asl_store_scan_rows(asl_store *store, const char *table, const void *from, s
 int asl_store_list_heads(asl_store *store, uint64_t before, asl_head_visit visit, void *context,
                          asl_error **error)
 {
-    int status = check_usable(store, error);
+    int status = asl_store_check_usable(store, error);
     return status != ASL_OK ? status : store->backend->list(store, before, visit, context, error);
 }

@@ -13,6 +13,7 @@
 #include <asl/store.h>
 #include <asl/table.h>
 #include <asl/task.h>
+#include <asl/upkeep.h>
 #include <asl/value.h>
 
 #endif

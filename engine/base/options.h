@@ -1,6 +1,6 @@
 /* Structs that grow: options and vtables whose first member is their size. */
-#ifndef ASL_RUNTIME_OPTIONS_H
-#define ASL_RUNTIME_OPTIONS_H
+#ifndef ASL_BASE_OPTIONS_H
+#define ASL_BASE_OPTIONS_H
 
 #include <stdbool.h>
 #include <stddef.h>

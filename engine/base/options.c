@@ -1,6 +1,6 @@
 /* Options of an older caller are filled with zeros, those of a newer one must be zero past our end.
  */
-#include "runtime/options.h"
+#include "base/options.h"
 
 #include <string.h>
 
