@@ -1,11 +1,14 @@
 /* <asl/upkeep.h> - looking after a store on disk: what it holds and how much room it takes, whether
  * it is whole, a copy of it, and getting rid of what has ended long ago.
  *
- *     asl_purge_options options = {.size = sizeof options, .keep = 10000};
- *     asl_purge progress = {.size = sizeof progress};
- *     while (!progress.is_done && asl_store_purge(store, &options, &progress, NULL) == ASL_OK)
- *         asl_engine_dispatch(engine, 0);
- *     printf("%llu executions are gone\n", (unsigned long long)progress.purged);
+ *     asl_store_options where = {
+ *         .size = sizeof where, .path = "/var/lib/shop", .flags = ASL_STORE_READ_ONLY};
+ *     asl_store *store = NULL;
+ *     asl_store_statistics found = {.size = sizeof found};
+ *     if (asl_store_open(&where, &store, NULL) == ASL_OK &&
+ *         asl_store_read_statistics(store, &found, NULL) == ASL_OK)
+ *         printf("%llu executions\n", (unsigned long long)found.executions);
+ *     asl_store_close(store);
  *
  * Threads: as <asl/store.h>. Stores in memory know none of it: ASL_UNSUPPORTED.
  */
@@ -93,7 +96,8 @@ typedef struct asl_purge {
     uint64_t below;   /* the library's */
     uint64_t purged;  /* executions */
     uint64_t records; /* of them */
-    bool is_done;
+    unsigned is_done;
+    unsigned reserved;
 } asl_purge;
 
 /* Deletes histories of executions, oldest first, in one transaction of about a slice: call it until

@@ -153,6 +153,7 @@ int main(void)
         'asl_engine_free(engine); puts("registered");',
         "registered\n",
     ),
+    "upkeep.h": ("", "", "", ""),
     "value.h": ("", "", "", '{"name":"Pizza","quantity":3}\n'),
 }
 

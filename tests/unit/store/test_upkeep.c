@@ -375,9 +375,7 @@ START_TEST(a_backup_is_a_store_like_any_other)
     ck_assert(records_are(copy, 3, "start;end;"));
     ck_assert_uint_eq(start_execution(copy, "m", "more"), 11);
     asl_store_close(copy);
-    char command[160];
-    snprintf(command, sizeof command, "rm -r '%s'", path);
-    ck_assert_int_eq(system(command), 0);
+    remove_folder(path);
     fixture_close(&f);
 }
 END_TEST
