@@ -21,7 +21,7 @@
 
 #define START_MS INT64_C(1700000000000)
 #define FIRST_WAIT_S 3600
-#define IN_HAND 1000u /* started between two dispatches */
+#define IN_HAND 100u /* started between two dispatches */
 #define LOOK_EVERY 16u
 #define STEP 7919u /* prime to any count that people give */
 
