@@ -3,9 +3,9 @@
  * place again where a later one refuses its configuration. */
 #include "base/error.h"
 #include "base/heap.h"
+#include "base/options.h"
 #include "runtime/bindings.h"
 #include "runtime/engine.h"
-#include "base/options.h"
 #include "runtime/plugin.h"
 
 typedef struct bind_call {

@@ -8,9 +8,9 @@
 #include "base/error.h"
 #include "base/heap.h"
 #include "base/limits.h"
+#include "base/options.h"
 #include "base/random.h"
 #include "runtime/names.h"
-#include "base/options.h"
 
 #define LOG_LINE_SIZE 512
 

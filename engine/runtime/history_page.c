@@ -6,9 +6,9 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/heap.h"
+#include "base/options.h"
 #include "history/record.h"
 #include "runtime/history.h"
-#include "base/options.h"
 #include "store/store.h"
 
 #define RESULTS_DEFAULT 100u

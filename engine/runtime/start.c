@@ -5,10 +5,10 @@
 #include "base/error.h"
 #include "base/heap.h"
 #include "base/limits.h"
+#include "base/options.h"
 #include "base/random.h"
 #include "runtime/engine.h"
 #include "runtime/names.h"
-#include "base/options.h"
 #include "runtime/secret.h"
 
 /* One start on its way through the checks. */

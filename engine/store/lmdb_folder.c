@@ -17,6 +17,11 @@
 #include "base/error.h"
 #include "store/lmdb_store.h"
 
+#define PAGE_BYTES 4096u
+#define PAGE_HEAD_BYTES 16u
+#define META_PAGES 2u
+#define SECTOR_BYTES 512u
+
 static void close_descriptor(int *descriptor)
 {
     if (*descriptor >= 0)
@@ -200,6 +205,46 @@ int asl_folder_open(const asl_store_options *options, asl_folder *ret_folder, as
         return status;
     *ret_folder = folder;
     folder = (asl_folder){.folder_fd = -1, .owner_fd = -1};
+    return ASL_OK;
+}
+
+/* Whether a sector holds nothing yet, or is the first one of a meta page. */
+static bool is_untouched(const unsigned char *sector, bool is_first, size_t size)
+{
+    static const uint32_t magic = 0xBEEFC0DEu; /* LMDB's, behind the head of the page */
+    bool is_zero = true;
+    for (size_t i = 0; i < size; i++)
+        is_zero &= sector[i] == 0;
+    return is_zero || (is_first && size >= PAGE_HEAD_BYTES + sizeof magic &&
+                       memcmp(sector + PAGE_HEAD_BYTES, &magic, sizeof magic) == 0);
+}
+
+/* What of the first two pages was on the disk when the power was cut, before anything was flushed:
+ * LMDB takes it for no file of its own, and there was no store yet. */
+static bool is_unfinished(int data_fd)
+{
+    unsigned char bytes[META_PAGES * PAGE_BYTES + 1];
+    ssize_t size = pread(data_fd, bytes, sizeof bytes, 0);
+    if (size <= 0 || (size_t)size == sizeof bytes)
+        return false;
+    bool is_whole = (size_t)size == META_PAGES * PAGE_BYTES;
+    for (size_t at = 0; at < (size_t)size; at += SECTOR_BYTES) {
+        size_t part = (size_t)size - at < SECTOR_BYTES ? (size_t)size - at : SECTOR_BYTES;
+        bool is_first = at % PAGE_BYTES == 0;
+        if (!is_untouched(bytes + at, is_first, part))
+            return false;
+        is_whole &= !is_first || bytes[at + PAGE_HEAD_BYTES] != 0;
+    }
+    return !is_whole;
+}
+
+int asl_folder_begin_anew(const asl_folder *folder, const char *path, asl_error **error)
+{
+    asl_cleanup(close_descriptor) int fd =
+        openat(folder->folder_fd, "data.mdb", O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+    if (fd >= 0 && is_unfinished(fd) && ftruncate(fd, 0) != 0)
+        return asl_error_set(error, ASL_IO, "cannot write to the store %s: %s", path,
+                             strerror(errno));
     return ASL_OK;
 }
 

@@ -400,7 +400,10 @@ static int open_all(asl_lmdb_store *store, const asl_store_options *options, asl
         return status;
     if (store->base.read_only && !has_data(&store->folder))
         return asl_error_set(error, ASL_NOT_FOUND, "there is no store in %s", store->path);
-    status = open_environment(store, options, &data_fd, error);
+    if (!store->base.read_only)
+        status = asl_folder_begin_anew(&store->folder, store->path, error);
+    if (status == ASL_OK)
+        status = open_environment(store, options, &data_fd, error);
     if (status == ASL_OK && !store->base.read_only)
         status = asl_folder_sync(&store->folder, store->path, data_fd, error);
     if (status == ASL_OK)

@@ -42,6 +42,8 @@ struct asl_lmdb_store {
  * and for a writer locks it. ASL_OK, ASL_IO, ASL_NOT_FOUND, ASL_STORE_LOCKED. */
 int asl_folder_open(const asl_store_options *options, asl_folder *ret_folder, asl_error **error);
 void asl_folder_close(asl_folder *folder);
+/* Empties a data file that is no store yet, since the power was cut while it was made. */
+int asl_folder_begin_anew(const asl_folder *folder, const char *path, asl_error **error);
 /* Makes the folder's files and its own entry durable. */
 int asl_folder_sync(const asl_folder *folder, const char *path, int data_fd, asl_error **error);
 /* Whether a file system of this type (statfs) is a network's. */

@@ -136,11 +136,12 @@ ASL_API int asl_engine_bind(asl_engine *engine, const char *text, size_t size,
 
 /* Goes on with the executions that the store holds as running: all of them, or one by its number.
  * First fires what is overdue, in the order of deadlines, then dispatches open tasks again. Call it
- * after registering handlers. `ret_count` (may be NULL) receives how many go on in memory: those that
- * are not kept there (passivate_after_ms) are read when they are due, and the log says so of one
- * that then cannot go on. One that cannot does not keep the others from it. ASL_OK, ASL_NO_HANDLER, ASL_NOT_FOUND (no such execution, or it
- * has ended), ASL_STORE_CORRUPT, ASL_NOMEM: call again. What was started by ASL_START_SYNC does not
- * go on: nobody waits for it any more, and its tasks are not to run twice. It ends as ABORTED. */
+ * after registering handlers. `ret_count` (may be NULL) receives how many go on in memory: those
+ * that are not kept there (passivate_after_ms) are read when they are due, and the log says so of
+ * one that then cannot go on. One that cannot does not keep the others from it. ASL_OK,
+ * ASL_NO_HANDLER, ASL_NOT_FOUND (no such execution, or it has ended), ASL_STORE_CORRUPT, ASL_NOMEM:
+ * call again. What was started by ASL_START_SYNC does not go on: nobody waits for it any more, and
+ * its tasks are not to run twice. It ends as ABORTED. */
 ASL_API int asl_engine_recover(asl_engine *engine, uint64_t number, size_t *ret_count,
                                asl_error **error);
 

@@ -53,8 +53,8 @@ typedef struct asl_start {
 ASL_API int asl_execution_start(asl_engine *engine, const asl_start *start,
                                 asl_execution **ret_execution, asl_error **error);
 
-/* The handle of an execution that this engine runs; a new reference. ASL_OK, ASL_NOT_FOUND; where it
- * has to be read from the store, what asl_engine_recover returns. */
+/* The handle of an execution that this engine runs; a new reference. ASL_OK, ASL_NOT_FOUND; where
+ * it has to be read from the store, what asl_engine_recover returns. */
 ASL_API int asl_execution_find(asl_engine *engine, uint64_t number, asl_execution **ret_execution);
 
 /* StopExecution: ends a running execution as ABORTED. `error` and `cause` may be NULL; steals

@@ -317,6 +317,54 @@ START_TEST(a_cut_file_is_found_before_it_ends_the_process)
 }
 END_TEST
 
+/* A data file of `size` bytes, zero but for a number at one place. */
+static void write_data(const char *path, size_t size, size_t place, uint32_t number)
+{
+    char name[128];
+    char *bytes = calloc(1, size);
+    snprintf(name, sizeof name, "%s/data.mdb", path);
+    memcpy(bytes + place, &number, sizeof number);
+    int fd = open(name, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    ck_assert_int_ge(fd, 0);
+    ck_assert_int_eq(write(fd, bytes, size), (ssize_t)size);
+    close(fd);
+    free(bytes);
+}
+
+/* Nothing of it was flushed when the power was cut, so there was no store. */
+START_TEST(a_file_that_was_only_begun_is_begun_anew)
+{
+    static const struct {
+        size_t size, place;
+        uint32_t number;
+        bool is_taken;
+    } cases[] = {
+        {8192, 0, 0, true},
+        {4096, 0, 0, true},
+        {8192, 4112, 0xBEEFC0DE, true},
+        {8192, 16, 0xBEEFC0DE, true},
+        {512, 16, 0xBEEFC0DE, true},
+        {8192, 16, 0xBEEFC0DD, false},
+        {8192, 600, 1, false},
+        {8192, 528, 0xBEEFC0DE, false},
+        {12288, 0, 0, false},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        fixture f;
+        fixture_open(&f, LMDB, NULL);
+        asl_store_close(f.store);
+        write_data(f.path, cases[i].size, cases[i].place, cases[i].number);
+        int status = open_path(f.path, 0, &f.store, NULL);
+        ck_assert_int_eq(status, cases[i].is_taken ? ASL_OK : ASL_STORE_CORRUPT);
+        if (status == ASL_OK)
+            ck_assert_uint_eq(start_execution(f.store, "m", "first"), 1);
+        else
+            f.store = NULL;
+        fixture_close(&f);
+    }
+}
+END_TEST
+
 /* The head of execution 1 as version 1 of its format had it: without its first LSN, and without the
  * time until when it is passive. */
 static void put_old_head(MDB_txn *txn, void *context)
@@ -480,7 +528,8 @@ END_TEST
 SUITE("store/lmdb_damage", every_byte_of_a_record_is_guarded,
       records_that_do_not_fit_together_are_damage, a_damaged_head_is_named_and_refuses_steps_alone,
       damaged_definitions_rows_and_indexes_are_found_out, a_newer_format_is_refused_as_that,
-      damaged_meta_rows_are_refused, a_damaged_durability_is_refused, a_missing_table_is_named,
+      a_file_that_was_only_begun_is_begun_anew, damaged_meta_rows_are_refused,
+      a_damaged_durability_is_refused, a_missing_table_is_named,
       a_file_of_another_program_is_left_alone, what_is_no_store_at_all_is_refused,
       a_cut_file_is_found_before_it_ends_the_process, a_head_of_an_older_version_is_read_and_kept,
       an_end_that_is_not_the_executions_is_damage, the_rows_are_the_ones_that_were_stored,
