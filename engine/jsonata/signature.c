@@ -16,23 +16,20 @@ static uint16_t kind_bit(char letter)
     return found != NULL ? (uint16_t)(1u << (found - letters)) : 0;
 }
 
+/* Where the letter of each kind stands in `letters`. */
+static const unsigned char places[] = {
+    [ASL_DATUM_ARRAY] = 0,  [ASL_DATUM_STRING] = 1, [ASL_DATUM_NUMBER] = 2,
+    [ASL_DATUM_BOOL] = 3,   [ASL_DATUM_NULL] = 4,   [ASL_DATUM_FUNCTION] = 5,
+    [ASL_DATUM_OBJECT] = 6, [ASL_DATUM_TUPLE] = 6,  [ASL_DATUM_UNDEFINED] = 7};
+
 static char letter_of(asl_datum datum)
 {
-    static const char of_kind[] = {
-        [ASL_DATUM_UNDEFINED] = 'm', [ASL_DATUM_NULL] = 'l',     [ASL_DATUM_BOOL] = 'b',
-        [ASL_DATUM_NUMBER] = 'n',    [ASL_DATUM_STRING] = 's',   [ASL_DATUM_ARRAY] = 'a',
-        [ASL_DATUM_OBJECT] = 'o',    [ASL_DATUM_FUNCTION] = 'f', [ASL_DATUM_TUPLE] = 'o'};
-    return of_kind[datum.kind];
+    return letters[places[datum.kind]];
 }
 
-/* kind_bit(letter_of(datum)) */
 static uint16_t bit_of(asl_datum datum)
 {
-    static const uint16_t of_kind[] = {
-        [ASL_DATUM_UNDEFINED] = 0x80, [ASL_DATUM_NULL] = 0x10,     [ASL_DATUM_BOOL] = 0x08,
-        [ASL_DATUM_NUMBER] = 0x04,    [ASL_DATUM_STRING] = 0x02,   [ASL_DATUM_ARRAY] = 0x01,
-        [ASL_DATUM_OBJECT] = 0x40,    [ASL_DATUM_FUNCTION] = 0x20, [ASL_DATUM_TUPLE] = 0x40};
-    return of_kind[datum.kind];
+    return (uint16_t)(1u << places[datum.kind]);
 }
 
 typedef struct reader {
