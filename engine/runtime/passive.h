@@ -31,7 +31,7 @@ int64_t asl_execution_passive_until(const asl_execution *execution, const asl_ef
 /* Leaves memory, where it may: the store says that it is passive until then. */
 void asl_execution_leave(asl_execution *execution, int64_t until_ms);
 
-/* Reads those that are due, some thousand at a time. True where there was one; *ret_until_ms: no
+/* Reads those that are due, about a thousand at a time. True where there was one; *ret_until_ms: no
  * timer that is due later may fire yet, since one that is due earlier has not been read. */
 bool asl_passives_wake(asl_engine *engine, int64_t *ret_until_ms);
 /* The execution of a number, read again where it is passive; borrowed, NULL where it does not run

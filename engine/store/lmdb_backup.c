@@ -48,14 +48,6 @@ static int write_copy(const asl_lmdb_store *store, int folder_fd, const char *na
     return code;
 }
 
-/* The folder that a folder is in, whose entry has to become durable. */
-static int sync_parent(int folder_fd)
-{
-    asl_cleanup(close_fd) int parent_fd =
-        openat(folder_fd, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    return parent_fd >= 0 && fsync(parent_fd) == 0 ? 0 : errno;
-}
-
 int asl_lmdb_backup(asl_store *base, const char *folder, asl_error **error)
 {
     asl_lmdb_store *store = (asl_lmdb_store *)base;
@@ -67,11 +59,11 @@ int asl_lmdb_backup(asl_store *base, const char *folder, asl_error **error)
     if (folder_fd < 0)
         return refuse(store, errno, folder, error);
     int code = write_copy(store, folder_fd, DATA_NAME);
-    if (code == 0 && is_new)
-        code = sync_parent(folder_fd);
     if (code != 0 && is_new)
         rmdir(folder);
-    return code == 0 ? ASL_OK : refuse(store, code, folder, error);
+    if (code != 0)
+        return refuse(store, code, folder, error);
+    return is_new ? asl_folder_sync_entry(folder_fd, folder, error) : ASL_OK;
 }
 
 /* The copy takes the place of the file in one step. Whoever opened the old one has it still, until

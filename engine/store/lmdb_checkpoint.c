@@ -7,26 +7,19 @@
  * no commit much longer. Until its last slice the log is read from where the checkpoint before it
  * has ended; carrying out a change again does no harm. */
 #include <errno.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "base/heap.h"
 #include "base/limits.h"
 #include "store/lmdb_store.h"
 
-#define AGE_MAX_S 5
+#define AGE_MAX_MS 5000
 #define SLICE_MIN 64u
 #define SLICE_ALONE 4096u /* in a transaction of its own */
 
-static int64_t now_s(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
-    return now.tv_sec;
-}
-
 void asl_lmdb_checkpoint_rest(asl_lmdb_store *store)
 {
-    store->checkpoint.done_s = now_s();
+    store->checkpoint.done_ms = asl_clock_monotonic();
 }
 
 static bool is_due(const asl_lmdb_store *store)
@@ -34,7 +27,7 @@ static bool is_due(const asl_lmdb_store *store)
     const asl_checkpoint *checkpoint = &store->checkpoint;
     return store->tail.count >= ASL_CHECKPOINT_CHANGES ||
            store->next.lsn - checkpoint->lsn >= ASL_CHECKPOINT_RECORDS ||
-           (store->tail.count > 0 && now_s() - checkpoint->done_s >= AGE_MAX_S);
+           (store->tail.count > 0 && asl_clock_monotonic() - checkpoint->done_ms >= AGE_MAX_MS);
 }
 
 /* False where there is no memory for the list: then it is begun later. */
@@ -86,13 +79,10 @@ static int carry_out(asl_lmdb_store *store, MDB_txn *txn, const asl_change *chan
 {
     asl_buffer *made = &store->head_row;
     asl_lmdb_key key;
-    MDB_val bytes;
     asl_head_row row;
     asl_buffer_clear(made);
     asl_lmdb_key_u64(&key, change->number);
-    int status = asl_lmdb_get(store, txn, ASL_LMDB_EXECUTION, &key, &bytes);
-    if (status == ASL_OK)
-        status = asl_head_row_decode(change->number, &bytes, &row);
+    int status = asl_lmdb_get_head(store, txn, change->number, &row);
     if (status != ASL_OK || row.head.last_lsn >= change->lsn)
         return 0;
     int64_t was_until_ms = row.head.passive_until_ms;
@@ -113,8 +103,7 @@ int asl_lmdb_put_checkpoint(const asl_lmdb_store *store, MDB_txn *txn, uint64_t 
 {
     unsigned char bytes[8];
     asl_lmdb_key key;
-    for (size_t i = 0; i < sizeof bytes; i++)
-        bytes[i] = (unsigned char)(lsn >> (8 * i));
+    asl_lmdb_put_u64(bytes, lsn);
     asl_lmdb_key_text(&key, "checkpoint");
     return asl_lmdb_put(store, txn, ASL_LMDB_META, &key, bytes, sizeof bytes, "", 0, 0);
 }

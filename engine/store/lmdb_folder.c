@@ -70,11 +70,10 @@ static int sync_descriptor(int descriptor, const char *path, asl_error **error)
     return system_error(error, "make durable", path);
 }
 
-/* The folder that `fd` stands in. A folder that we may not list need not be ours to make durable.
- */
-static int sync_parent(int fd, const char *path, asl_error **error)
+/* What it stands in need not be ours to make durable where we may not list it. */
+int asl_folder_sync_entry(int folder_fd, const char *path, asl_error **error)
 {
-    int parent = openat(fd, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int parent = openat(folder_fd, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (parent < 0)
         return errno == EACCES ? ASL_OK : system_error(error, "open the folder above", path);
     int status = sync_descriptor(parent, path, error);
@@ -90,7 +89,8 @@ static int make_parents(char *path, asl_error **error)
         int status = ASL_OK;
         if (mkdir(path, 0700) == 0) {
             int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-            status = fd >= 0 ? sync_parent(fd, path, error) : system_error(error, "open", path);
+            status = fd >= 0 ? asl_folder_sync_entry(fd, path, error)
+                             : system_error(error, "open", path);
             close_descriptor(&fd);
         } else if (errno != EEXIST) {
             status = system_error(error, "make the folder", path);
@@ -259,5 +259,5 @@ int asl_folder_sync(const asl_folder *folder, const char *path, int data_fd, asl
     int status = sync_descriptor(data_fd, path, error);
     if (status == ASL_OK)
         status = sync_descriptor(folder->folder_fd, path, error);
-    return status == ASL_OK ? sync_parent(folder->folder_fd, path, error) : status;
+    return status == ASL_OK ? asl_folder_sync_entry(folder->folder_fd, path, error) : status;
 }

@@ -116,7 +116,7 @@ uint64_t asl_lmdb_definition_hash(const char *text, size_t size)
     return hash;
 }
 
-static void put_little_endian(unsigned char *bytes, uint64_t number)
+void asl_lmdb_put_u64(unsigned char *bytes, uint64_t number)
 {
     for (size_t i = 0; i < 8; i++)
         bytes[i] = (unsigned char)(number >> (8 * i));
@@ -131,17 +131,17 @@ size_t asl_log_frame_encode(unsigned char frame[ASL_LOG_FRAME_MAX], const asl_ch
     unsigned status = change->status;
     size_t size = 26;
     frame[0] = ASL_LOG_ROW_FORMAT;
-    put_little_endian(frame + 1, change->number);
-    put_little_endian(frame + 9, previous_lsn);
-    put_little_endian(frame + 18, change->event_count);
+    asl_lmdb_put_u64(frame + 1, change->number);
+    asl_lmdb_put_u64(frame + 9, previous_lsn);
+    asl_lmdb_put_u64(frame + 18, change->event_count);
     if (change->stop_ms != 0) {
         status |= CHANGE_HAS_STOP;
-        put_little_endian(frame + size, (uint64_t)change->stop_ms);
+        asl_lmdb_put_u64(frame + size, (uint64_t)change->stop_ms);
         size += 8;
     }
     if (change->passive_until_ms != 0) {
         status |= CHANGE_HAS_PASSIVE;
-        put_little_endian(frame + size, (uint64_t)change->passive_until_ms);
+        asl_lmdb_put_u64(frame + size, (uint64_t)change->passive_until_ms);
         size += 8;
     }
     frame[17] = (unsigned char)status;

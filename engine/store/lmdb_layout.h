@@ -115,6 +115,9 @@ bool asl_lmdb_unseal(asl_lmdb_table table, const MDB_val *key, MDB_val *row);
 /* The 64-bit hash of a definition's text (FNV-1a): equal texts are found by it and compared. */
 uint64_t asl_lmdb_definition_hash(const char *text, size_t size);
 
+/* A number as rows hold it: 8 bytes, the lowest first. */
+void asl_lmdb_put_u64(unsigned char *bytes, uint64_t number);
+
 /* What a record makes of its execution's head. */
 typedef struct asl_change {
     uint64_t number; /* of the execution; 0: no change */

@@ -1,9 +1,8 @@
 /* Purging: histories of executions that ended long ago are deleted, oldest first, in transactions
  * of a slice. An execution goes whole in one of them: its records, along their chain, and its head.
  * Its name stays, so that it is not used again. */
-#include <time.h>
-
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/error.h"
 #include "store/lmdb_store.h"
 
@@ -23,13 +22,6 @@ typedef struct purge {
     uint64_t purged, records; /* in this transaction */
     int64_t until_ms;
 } purge;
-
-static int64_t now_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 /* Only what its head in the store says has ended: where it does not say so yet, a checkpoint has to
  * find it. */
@@ -56,9 +48,7 @@ static int choose(purge *self)
         uint64_t number = asl_lmdb_key_number(&key);
         if (number >= self->progress->below)
             break;
-        if (!asl_lmdb_unseal(ASL_LMDB_EXECUTION, &key, &row))
-            return ASL_STORE_CORRUPT;
-        status = asl_head_row_decode(number, &row, &head);
+        status = asl_lmdb_read_head_row(&key, &row, &head);
         if (status != ASL_OK)
             return status;
         if (is_wanted(self, &head.head)) {
@@ -76,14 +66,9 @@ static int delete_records(purge *self, uint64_t number, uint64_t lsn)
 {
     while (lsn != 0) {
         asl_lmdb_key key;
-        MDB_val bytes;
         asl_log_row row;
         asl_lmdb_key_u64(&key, lsn);
-        int status = asl_lmdb_get(self->store, self->txn, ASL_LMDB_LOG, &key, &bytes);
-        if (status == ASL_OK)
-            status = asl_log_row_decode(&bytes, &row);
-        if (status == ASL_OK && (row.change.number != number || row.previous_lsn >= lsn))
-            status = ASL_STORE_CORRUPT;
+        int status = asl_lmdb_get_record(self->store, self->txn, number, lsn, &row);
         if (status == ASL_OK)
             status = asl_lmdb_status(asl_lmdb_delete(self->store, self->txn, ASL_LMDB_LOG, &key));
         if (status != ASL_OK)
@@ -107,7 +92,7 @@ static int delete_one(purge *self, size_t index)
 
 static bool is_slice_over(const purge *self)
 {
-    return self->records >= RECORDS_MAX || now_ms() >= self->until_ms;
+    return self->records >= RECORDS_MAX || asl_clock_monotonic() >= self->until_ms;
 }
 
 /* Where the slice ends among the chosen, the next one begins with the first that is left. */
@@ -143,15 +128,14 @@ static int find_below(asl_lmdb_store *store, MDB_txn *txn, uint64_t keep, uint64
         code = mdb_cursor_get(cursor, &key, &row, move);
         if (code != 0)
             break;
-        uint64_t number = asl_lmdb_key_number(&key);
-        if (!asl_lmdb_unseal(ASL_LMDB_EXECUTION, &key, &row) ||
-            asl_head_row_decode(number, &row, &head) != ASL_OK)
-            return ASL_STORE_CORRUPT;
-        const asl_change *change = asl_tail_find(&store->tail, number);
+        int status = asl_lmdb_read_head_row(&key, &row, &head);
+        if (status != ASL_OK)
+            return status;
+        const asl_change *change = asl_tail_find(&store->tail, head.head.number);
         if (change != NULL)
             asl_change_apply(change, &head.head);
         ended += head.head.status != ASL_EXECUTION_RUNNING;
-        *ret_below = number;
+        *ret_below = head.head.number;
     }
     if (code == MDB_NOTFOUND)
         *ret_below = 0; /* there are not more than are kept */
@@ -186,7 +170,7 @@ int asl_lmdb_purge(asl_store *base, const asl_purge_options *options, asl_purge 
     purge self = {.store = store, .options = options, .progress = progress, .next = progress->next};
     if (progress->is_done)
         return ASL_OK;
-    self.until_ms = now_ms() + options->slice_ms;
+    self.until_ms = asl_clock_monotonic() + options->slice_ms;
     int code = mdb_txn_begin(store->env, NULL, 0, &self.txn);
     if (code != 0)
         return refuse(store, asl_lmdb_judge(store, code), error);

@@ -111,20 +111,40 @@ static int refuse_head(const asl_lmdb_store *store, uint64_t number, int status,
     return asl_error_set(error, status, "cannot read the store %s", store->path);
 }
 
+int asl_lmdb_get_head(const asl_lmdb_store *store, MDB_txn *txn, uint64_t number,
+                      asl_head_row *ret_row)
+{
+    MDB_val row;
+    asl_lmdb_key key;
+    asl_lmdb_key_u64(&key, number);
+    int status = asl_lmdb_get(store, txn, ASL_LMDB_EXECUTION, &key, &row);
+    return status == ASL_OK ? asl_head_row_decode(number, &row, ret_row) : status;
+}
+
+int asl_lmdb_read_head_row(const MDB_val *key, MDB_val *row, asl_head_row *ret_row)
+{
+    if (!asl_lmdb_unseal(ASL_LMDB_EXECUTION, key, row))
+        return ASL_STORE_CORRUPT;
+    return asl_head_row_decode(asl_lmdb_key_number(key), row, ret_row);
+}
+
+uint64_t asl_lmdb_count(const asl_lmdb_store *store, MDB_txn *txn, asl_lmdb_table table)
+{
+    MDB_stat stat;
+    if (store->tables[table] == 0 || mdb_stat(txn, store->tables[table], &stat) != 0)
+        return 0;
+    return stat.ms_entries;
+}
+
 /* Begins a transaction and reads a head in it, with the change that it may not have yet. */
 static int begin_head(asl_lmdb_store *store, uint64_t number, MDB_txn **ret_txn,
                       asl_head_row *ret_row, asl_error **error)
 {
-    MDB_val row;
-    asl_lmdb_key key;
     asl_change change;
     int status = asl_lmdb_begin_tail(store, number, ret_txn, &change, error);
     if (status != ASL_OK)
         return status;
-    asl_lmdb_key_u64(&key, number);
-    status = asl_lmdb_get(store, *ret_txn, ASL_LMDB_EXECUTION, &key, &row);
-    if (status == ASL_OK)
-        status = asl_head_row_decode(number, &row, ret_row);
+    status = asl_lmdb_get_head(store, *ret_txn, number, ret_row);
     if (status != ASL_OK)
         return refuse_head(store, number, status, error);
     if (change.number != 0)
@@ -302,9 +322,8 @@ static int add_link(void *context, uint64_t lsn, const void *record, size_t size
     return status;
 }
 
-/* A record of an execution as it stands in the map. */
-static int get_record(const asl_lmdb_store *store, MDB_txn *txn, uint64_t number, uint64_t lsn,
-                      asl_log_row *ret_row, asl_error **error)
+int asl_lmdb_get_record(const asl_lmdb_store *store, MDB_txn *txn, uint64_t number, uint64_t lsn,
+                        asl_log_row *ret_row)
 {
     MDB_val bytes;
     asl_lmdb_key key;
@@ -314,6 +333,13 @@ static int get_record(const asl_lmdb_store *store, MDB_txn *txn, uint64_t number
         status = asl_log_row_decode(&bytes, ret_row);
     if (status == ASL_OK && (ret_row->change.number != number || ret_row->previous_lsn >= lsn))
         status = ASL_STORE_CORRUPT;
+    return status;
+}
+
+static int get_record(const asl_lmdb_store *store, MDB_txn *txn, uint64_t number, uint64_t lsn,
+                      asl_log_row *ret_row, asl_error **error)
+{
+    int status = asl_lmdb_get_record(store, txn, number, lsn, ret_row);
     return status == ASL_OK ? ASL_OK : refuse_record(store, lsn, number, status, error);
 }
 
@@ -450,10 +476,8 @@ static int list_some(asl_lmdb_store *store, uint64_t *before, asl_head_visit vis
             *before = 0;
             return ASL_OK;
         }
-        if (status == ASL_OK && !asl_lmdb_unseal(ASL_LMDB_EXECUTION, &key, &row))
-            status = ASL_STORE_CORRUPT;
         if (status == ASL_OK)
-            status = asl_head_row_decode(asl_lmdb_key_number(&key), &row, &head);
+            status = asl_lmdb_read_head_row(&key, &row, &head);
         if (status != ASL_OK)
             return refuse_head(store, asl_lmdb_key_number(&key), status, error);
         asl_change change;

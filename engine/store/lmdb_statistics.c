@@ -6,14 +6,6 @@
 #include "base/error.h"
 #include "store/lmdb_store.h"
 
-static uint64_t entries(const asl_lmdb_store *store, MDB_txn *txn, asl_lmdb_table table)
-{
-    MDB_stat stat;
-    if (store->tables[table] == 0 || mdb_stat(txn, store->tables[table], &stat) != 0)
-        return 0;
-    return stat.ms_entries;
-}
-
 /* Pages that no transaction needs any more: each row of LMDB's own list begins with their number.
  */
 static int count_free(MDB_txn *txn, uint64_t *ret_pages)
@@ -85,14 +77,14 @@ int asl_lmdb_read_statistics(asl_store *base, asl_store_statistics *statistics, 
         return asl_lmdb_damage(store, ASL_STORE_CORRUPT, error, "its counters are not readable");
     statistics->behind = upto - from;
     statistics->format = store->format;
-    statistics->executions = entries(store, txn, ASL_LMDB_EXECUTION);
-    statistics->names = entries(store, txn, ASL_LMDB_NAME);
-    statistics->active = entries(store, txn, ASL_LMDB_RUNNING);
-    statistics->passive = entries(store, txn, ASL_LMDB_PASSIVE);
-    statistics->records = entries(store, txn, ASL_LMDB_LOG);
-    statistics->definitions = entries(store, txn, ASL_LMDB_DEFINITION);
-    statistics->machines = entries(store, txn, ASL_LMDB_MACHINE);
-    statistics->rows = entries(store, txn, ASL_LMDB_TABLE);
+    statistics->executions = asl_lmdb_count(store, txn, ASL_LMDB_EXECUTION);
+    statistics->names = asl_lmdb_count(store, txn, ASL_LMDB_NAME);
+    statistics->active = asl_lmdb_count(store, txn, ASL_LMDB_RUNNING);
+    statistics->passive = asl_lmdb_count(store, txn, ASL_LMDB_PASSIVE);
+    statistics->records = asl_lmdb_count(store, txn, ASL_LMDB_LOG);
+    statistics->definitions = asl_lmdb_count(store, txn, ASL_LMDB_DEFINITION);
+    statistics->machines = asl_lmdb_count(store, txn, ASL_LMDB_MACHINE);
+    statistics->rows = asl_lmdb_count(store, txn, ASL_LMDB_TABLE);
     statistics->readers = count_readers(store);
     statistics->durability = base->durability;
     return ASL_OK;

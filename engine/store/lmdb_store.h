@@ -35,7 +35,7 @@ struct asl_lmdb_store {
     asl_checkpoint checkpoint;
     asl_buffer head_row; /* where a checkpoint makes one; there is room for all that there are */
     bool is_loaded;      /* it was opened as a whole */
-    int64_t readers_checked_s; /* monotonic */
+    int64_t readers_checked_ms; /* monotonic */
 };
 
 /* Makes the folder (and what leads to it) where it is missing and may be made, opens and checks it,
@@ -44,6 +44,8 @@ int asl_folder_open(const asl_store_options *options, asl_folder *ret_folder, as
 void asl_folder_close(asl_folder *folder);
 /* Empties a data file that is no store yet, since the power was cut while it was made. */
 int asl_folder_begin_anew(const asl_folder *folder, const char *path, asl_error **error);
+/* Makes the entry of an open folder durable. ASL_OK, ASL_IO, ASL_STORE_FULL. */
+int asl_folder_sync_entry(int folder_fd, const char *path, asl_error **error);
 /* Makes the folder's files and its own entry durable. */
 int asl_folder_sync(const asl_folder *folder, const char *path, int data_fd, asl_error **error);
 /* Whether a file system of this type (statfs) is a network's. */
@@ -66,6 +68,18 @@ int asl_lmdb_damage(const asl_lmdb_store *store, int status, asl_error **error, 
  * ASL_STORE_CORRUPT, ASL_IO. */
 int asl_lmdb_get(const asl_lmdb_store *store, MDB_txn *txn, asl_lmdb_table table,
                  const asl_lmdb_key *key, MDB_val *ret_row);
+/* The head of an execution, without what the log says of it; its texts stand in the map. As
+ * asl_lmdb_get, and ASL_STORE_NEWER. */
+int asl_lmdb_get_head(const asl_lmdb_store *store, MDB_txn *txn, uint64_t number,
+                      asl_head_row *ret_row);
+/* The same of a row that a cursor has found. */
+int asl_lmdb_read_head_row(const MDB_val *key, MDB_val *row, asl_head_row *ret_row);
+/* A record of an execution, which stands in the map. As asl_lmdb_get_head; ASL_STORE_CORRUPT where
+ * it is another one's. */
+int asl_lmdb_get_record(const asl_lmdb_store *store, MDB_txn *txn, uint64_t number, uint64_t lsn,
+                        asl_log_row *ret_row);
+/* How many rows a table has. */
+uint64_t asl_lmdb_count(const asl_lmdb_store *store, MDB_txn *txn, asl_lmdb_table table);
 /* Writes a row of two parts with its checksum. An LMDB code. */
 int asl_lmdb_put(const asl_lmdb_store *store, MDB_txn *txn, asl_lmdb_table table,
                  const asl_lmdb_key *key, const void *first, size_t first_size, const void *second,

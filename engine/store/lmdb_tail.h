@@ -49,7 +49,7 @@ int asl_tail_catch_up(asl_tail *tail, const asl_lmdb_store *store, MDB_txn *txn)
  * come. */
 typedef struct asl_checkpoint {
     uint64_t lsn;      /* the one that is stored */
-    int64_t done_s;    /* monotonic: when the last one was done */
+    int64_t done_ms;   /* monotonic: when the last one was done */
     uint64_t *numbers; /* NULL: none is being made */
     size_t count, capacity;
     size_t done, written; /* in earlier transactions; in this one */

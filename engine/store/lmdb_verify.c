@@ -97,16 +97,8 @@ static void check_chain(verification *self, const asl_head *head)
     unsigned long long number = head->number;
     uint64_t first_lsn = 0;
     for (uint64_t lsn = head->last_lsn; lsn != 0 && !self->is_stopped;) {
-        asl_lmdb_key key;
-        MDB_val bytes;
         asl_log_row row;
-        asl_lmdb_key_u64(&key, lsn);
-        int status = asl_lmdb_get(self->store, self->txn, ASL_LMDB_LOG, &key, &bytes);
-        if (status == ASL_OK)
-            status = asl_log_row_decode(&bytes, &row);
-        if (status == ASL_OK && (row.change.number != head->number || row.previous_lsn >= lsn))
-            status = ASL_STORE_CORRUPT;
-        if (status != ASL_OK) {
+        if (asl_lmdb_get_record(self->store, self->txn, head->number, lsn, &row) != ASL_OK) {
             tell(self, "execution %llu lacks record %llu", number, (unsigned long long)lsn);
             return;
         }
@@ -179,15 +171,6 @@ static void check_all(verification *self)
         check_table(self, others[i], NULL);
 }
 
-static uint64_t count_rows(verification *self, asl_lmdb_table table)
-{
-    MDB_stat stat;
-    if (self->store->tables[table] == 0 ||
-        mdb_stat(self->txn, self->store->tables[table], &stat) != 0)
-        return 0;
-    return stat.ms_entries;
-}
-
 /* The log's changes as the transaction sees them: nobody commits while both are taken. */
 static int begin(verification *self, asl_error **error)
 {
@@ -205,7 +188,7 @@ static int begin(verification *self, asl_error **error)
     }
     pthread_mutex_unlock(&store->base.commit_lock);
     for (unsigned i = 0; status == ASL_OK && i < ASL_LMDB_TABLES; i++)
-        self->all += count_rows(self, (asl_lmdb_table)i);
+        self->all += asl_lmdb_count(store, self->txn, (asl_lmdb_table)i);
     return status;
 }
 
@@ -226,7 +209,7 @@ int asl_lmdb_verify(asl_store *base, const asl_verify_options *options, asl_erro
     int status = begin(&self, error);
     if (status == ASL_OK)
         check_all(&self);
-    uint64_t records = status == ASL_OK ? count_rows(&self, ASL_LMDB_LOG) : 0;
+    uint64_t records = status == ASL_OK ? asl_lmdb_count(self.store, self.txn, ASL_LMDB_LOG) : 0;
     if (!self.is_stopped && self.chained < records)
         tell(&self, "%llu records belong to no execution",
              (unsigned long long)(records - self.chained));

@@ -9,9 +9,9 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
-#include <time.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "store/lmdb_store.h"
 
 #define PAGE_BYTES 4096u
@@ -19,7 +19,7 @@
 #define START_PAGES 6u        /* touched by the smallest start: log, head, name, indexes */
 #define CHANGE_PAGES 2u       /* by the smallest later record: log, passive */
 #define ROW_PAGES 3u
-#define READERS_CHECK_S 60
+#define READERS_CHECK_MS 60000
 
 struct transaction {
     asl_lmdb_store *store;
@@ -133,13 +133,8 @@ static int check_change(struct transaction *transaction, struct step *step)
         step->was_passive_until_ms = change->passive_until_ms;
         return ASL_OK;
     }
-    asl_lmdb_key key;
-    MDB_val row;
     asl_head_row head;
-    asl_lmdb_key_u64(&key, number);
-    int status = asl_lmdb_get(transaction->store, transaction->txn, ASL_LMDB_EXECUTION, &key, &row);
-    if (status == ASL_OK)
-        status = asl_head_row_decode(number, &row, &head);
+    int status = asl_lmdb_get_head(transaction->store, transaction->txn, number, &head);
     if (status != ASL_OK)
         return status;
     step->is_first_change = true;
@@ -451,12 +446,11 @@ static void fail_all(asl_batch *first, const asl_batch *end, int status)
 
 static void check_readers(asl_lmdb_store *store)
 {
-    struct timespec now;
     int dead;
-    clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
-    if (now.tv_sec - store->readers_checked_s < READERS_CHECK_S)
+    int64_t now_ms = asl_clock_monotonic();
+    if (now_ms - store->readers_checked_ms < READERS_CHECK_MS)
         return;
-    store->readers_checked_s = now.tv_sec;
+    store->readers_checked_ms = now_ms;
     mdb_reader_check(store->env, &dead);
 }
 

@@ -268,7 +268,7 @@ int asl_store_read_running(asl_store *store, asl_number_visit visit, void *conte
     return status != ASL_OK ? status : store->backend->read_running(store, visit, context, error);
 }
 
-bool asl_store_has_passive(const asl_store *store)
+static bool keeps_passive(const asl_store *store)
 {
     return store->backend->read_passive != NULL;
 }
@@ -276,7 +276,7 @@ bool asl_store_has_passive(const asl_store *store)
 bool asl_store_claim_passive(asl_store *store)
 {
     pthread_mutex_lock(&store->lock);
-    bool is_free = asl_store_has_passive(store) && !store->is_passive_claimed;
+    bool is_free = keeps_passive(store) && !store->is_passive_claimed;
     store->is_passive_claimed |= is_free;
     pthread_mutex_unlock(&store->lock);
     return is_free;
@@ -294,7 +294,7 @@ int asl_store_read_passive(asl_store *store, asl_passive after, asl_passive *ite
 {
     *ret_count = 0;
     int status = asl_store_check_usable(store, error);
-    if (status != ASL_OK || !asl_store_has_passive(store))
+    if (status != ASL_OK || !keeps_passive(store))
         return status;
     return store->backend->read_passive(store, after, items, room, ret_count, error);
 }

@@ -103,10 +103,8 @@ typedef struct asl_passive {
     int64_t until_ms;
     uint64_t number;
 } asl_passive;
-/* Whether the store keeps them apart, so that they need not be read when it is opened. */
-bool asl_store_has_passive(const asl_store *store);
 /* The engine that reads a store's passive executions again: the first one that wants to. False:
- * there is one. It gives the claim back when it goes. */
+ * there is one, or the store keeps none apart. It gives the claim back when it goes. */
 bool asl_store_claim_passive(asl_store *store);
 void asl_store_unclaim_passive(asl_store *store);
 /* Up to `room` passive executions behind `after` into `items`; *ret_count says how many. */

@@ -42,7 +42,10 @@ START_TEST(passive_executions_are_read_by_time_then_number)
 {
     fixture f;
     fixture_open(&f, LMDB, NULL);
-    ck_assert(asl_store_has_passive(f.store));
+    ck_assert(asl_store_claim_passive(f.store));
+    ck_assert(!asl_store_claim_passive(f.store));
+    asl_store_unclaim_passive(f.store);
+    ck_assert(asl_store_claim_passive(f.store));
     ck_assert(passive_are(f.store, from_start, 8, ""));
     ck_assert_uint_eq(start_passive(f.store, "a", 300), 1);
     start_passive(f.store, "b", INT64_MAX);
@@ -87,7 +90,7 @@ START_TEST(a_store_in_memory_keeps_none_apart)
 {
     fixture f;
     fixture_open(&f, MEMORY, NULL);
-    ck_assert(!asl_store_has_passive(f.store));
+    ck_assert(!asl_store_claim_passive(f.store));
     ck_assert(passive_are(f.store, from_start, 8, ""));
     fixture_close(&f);
 }

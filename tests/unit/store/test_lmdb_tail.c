@@ -271,7 +271,7 @@ START_TEST(a_checkpoint_is_made_in_slices)
     }
     ck_assert_int_eq(asl_store_commit(f.store), ASL_OK);
     ck_assert_uint_ge(store->tail.count, COUNT / 2); /* small limits make one sooner */
-    store->checkpoint.done_s = INT64_MIN / 2;
+    store->checkpoint.done_ms = INT64_MIN / 2;
     unsigned commits = 0;
     for (; store->checkpoint.numbers != NULL || commits == 0; commits++) {
         ck_assert_uint_lt(commits, COUNT);
@@ -301,7 +301,7 @@ START_TEST(a_transaction_that_fails_carries_nothing_out)
     asl_lmdb_store *store = lmdb_of(&f);
     start_execution(f.store, "m", "a");
     step(f.store, 1, ASL_EXECUTION_RUNNING, 0);
-    store->checkpoint.done_s = INT64_MIN / 2;
+    store->checkpoint.done_ms = INT64_MIN / 2;
     report r;
     step_batch(&r, 1, ASL_EXECUTION_SUCCEEDED, "step");
     asl_writes *writes = asl_writes_new(NULL);
