@@ -18,6 +18,7 @@
 #include <string.h>
 
 #include "floor.h"
+#include "host.h"
 #include "report.h"
 #include "stores.h"
 
@@ -45,8 +46,7 @@ static const workload workloads[] = {
 /* One run of one work. */
 typedef struct bench {
     const workload *work;
-    asl_engine *engine;
-    asl_store *store;
+    host host;
     asl_value *input;
     int64_t deadline_ns;
     unsigned active;
@@ -60,19 +60,10 @@ typedef struct running {
     int64_t began_ns;
 } running;
 
-static void check(int status, asl_error *error, const char *what)
-{
-    if (status == ASL_OK)
-        return;
-    fprintf(stderr, "bench-engine: %s: %s\n", what,
-            error ? asl_error_message(error) : asl_status_name(status));
-    exit(1);
-}
-
 static asl_value *parse(const char *text)
 {
     asl_value *value = NULL;
-    check(asl_value_parse(NULL, text, strlen(text), 0, &value, NULL), NULL, text);
+    host_check(asl_value_parse(NULL, text, strlen(text), 0, &value, NULL), NULL, text);
     return value;
 }
 
@@ -95,27 +86,17 @@ static asl_definition *load(const char *folder, const char *name)
         fclose(stream);
     asl_definition *definition = NULL;
     asl_error *error = NULL;
-    check(asl_definition_load(text, size, NULL, &definition, NULL, &error), error, path);
+    host_check(asl_definition_load(text, size, NULL, &definition, NULL, &error), error, path);
     return definition;
 }
 
 static void open_engine(bench *self, asl_definition *definition, const char *path)
 {
     asl_error *error = NULL;
-    asl_store_options store = {
-        .size = sizeof store, .path = path, .flags = self->work->store_flags};
-    check(asl_store_open(&store, &self->store, &error), error, "store");
-    asl_engine_options options = {.size = sizeof options, .store = self->store};
-    check(asl_engine_open(&options, &self->engine, &error), error, "engine");
-    asl_task_handler handler = {.size = sizeof handler, .start = answer};
-    check(asl_engine_register(self->engine, "arn:aws:*", &handler, &error), error, "register");
-    check(asl_engine_add_machine(self->engine, "bench", definition, &error), error, "machine");
-}
-
-static void close_engine(bench *self)
-{
-    asl_engine_free(self->engine);
-    asl_store_close(self->store);
+    host_open(&self->host, path, self->work->store_flags, (asl_engine_options){0});
+    host_serve(&self->host, "arn:aws:*", answer, NULL);
+    host_check(asl_engine_add_machine(self->host.engine, "bench", definition, &error), error,
+               "machine");
 }
 
 static void start_one(bench *self);
@@ -125,7 +106,7 @@ static void on_ended(void *context, asl_execution *execution)
     running *one = context;
     bench *self = one->owner;
     if (asl_execution_status_of(execution) != ASL_EXECUTION_SUCCEEDED)
-        check(ASL_MISUSE, NULL, asl_execution_error(execution));
+        host_check(ASL_MISUSE, NULL, asl_execution_error(execution));
     int64_t now_ns = report_now_ns();
     if (self->latency_count < LATENCIES_MAX)
         self->latencies_ms[self->latency_count++] = (double)(now_ns - one->began_ns) / 1e6;
@@ -140,7 +121,7 @@ static void start_one(bench *self)
 {
     running *one = malloc(sizeof *one);
     if (!one)
-        check(ASL_NOMEM, NULL, "start");
+        host_check(ASL_NOMEM, NULL, "start");
     *one = (running){self, report_now_ns()};
     asl_start start = {.size = sizeof start,
                        .machine = "bench",
@@ -149,7 +130,7 @@ static void start_one(bench *self)
                        .context = one};
     asl_execution *execution = NULL;
     asl_error *error = NULL;
-    check(asl_execution_start(self->engine, &start, &execution, &error), error, "start");
+    host_check(asl_execution_start(self->host.engine, &start, &execution, &error), error, "start");
     asl_execution_unref(execution);
     self->active++;
 }
@@ -159,7 +140,7 @@ static void run_in_flight(bench *self)
     while (self->active < self->work->in_flight)
         start_one(self);
     while (self->active > 0)
-        check(asl_engine_dispatch(self->engine, -1), NULL, "dispatch");
+        host_check(asl_engine_dispatch(self->host.engine, -1), NULL, "dispatch");
 }
 
 /* One execution after another; new stores keep the histories of a long run out of the figure. */
@@ -169,12 +150,12 @@ static void run_in_memory(bench *self, asl_definition *definition)
     while (report_now_ns() < self->deadline_ns) {
         start_one(self);
         while (self->active > 0)
-            check(asl_engine_dispatch(self->engine, -1), NULL, "dispatch");
+            host_check(asl_engine_dispatch(self->host.engine, -1), NULL, "dispatch");
         kept += self->work->transitions;
         if (kept < STORE_TRANSITIONS)
             continue;
         kept = 0;
-        close_engine(self);
+        host_close(&self->host);
         open_engine(self, definition, NULL);
     }
 }
@@ -195,7 +176,7 @@ static double run_once(bench *self, asl_definition *definition, const char *stor
     else
         run_in_memory(self, definition);
     double seconds = (double)(report_now_ns() - began_ns) / 1e9;
-    close_engine(self);
+    host_close(&self->host);
     if (is_durable)
         stores_remove(path);
     return (double)(self->ended * self->work->transitions) / seconds;
@@ -228,7 +209,7 @@ static void run_work(const workload *work, const char *definitions, const char *
     bench self = {.work = work, .input = parse("{\"id\":1,\"user\":\"u-1\",\"amount\":12.5}")};
     self.latencies_ms = malloc(LATENCIES_MAX * sizeof *self.latencies_ms);
     if (!self.latencies_ms)
-        check(ASL_NOMEM, NULL, work->name);
+        host_check(ASL_NOMEM, NULL, work->name);
     asl_definition *definition = load(definitions, work->definition);
     double figures[REPEATS], floors[REPEATS], ratios[REPEATS];
     for (size_t i = 0; i < REPEATS; i++) {

@@ -9,12 +9,13 @@
  */
 #include <asl/asl.h>
 
-#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "host.h"
 #include "report.h"
+#include "stores.h"
 
 #define ITEMS 3570
 #define READS 101u
@@ -24,15 +25,6 @@ static const char text[] =
     "{\"StartAt\":\"T\",\"States\":{\"T\":{\"Type\":\"Task\",\"Resource\":"
     "\"arn:aws:states:::test:t\",\"ResultPath\":\"$.result\",\"End\":true}}},\"ResultSelector\":{},"
     "\"End\":true}}}";
-
-static void check(int status, const asl_error *error, const char *what)
-{
-    if (status == ASL_OK)
-        return;
-    fprintf(stderr, "bench-history: %s: %s\n", what,
-            error ? asl_error_message(error) : asl_status_name(status));
-    exit(1);
-}
 
 static void answer(void *context, asl_task *task)
 {
@@ -46,7 +38,7 @@ static asl_value *make_input(void)
     for (int64_t i = 0; i < ITEMS; i++) {
         asl_value *item = asl_value_object(NULL);
         asl_value_set(&item, "id", asl_value_integer(NULL, i));
-        check(asl_value_append(&items, item), NULL, "input");
+        host_check(asl_value_append(&items, item), NULL, "input");
     }
     return items;
 }
@@ -73,7 +65,7 @@ static uint64_t make_history(asl_store *store)
         status = asl_execution_start(engine, &start, &execution, &error);
     if (status == ASL_OK)
         status = asl_engine_run(engine, execution, -1, &error);
-    check(status, error, "run");
+    host_check(status, error, "run");
     uint64_t number = asl_execution_number(execution);
     asl_execution_unref(execution);
     asl_engine_free(engine);
@@ -114,7 +106,7 @@ static asl_history *read_page(asl_store *store, uint64_t number, const reading *
     int status = what->max_results == 0
                      ? asl_history_read(store, number, &history, &error)
                      : asl_history_read_page(store, number, &options, &history, &error);
-    check(status, error, what->name);
+    host_check(status, error, what->name);
     return history;
 }
 
@@ -123,7 +115,7 @@ static double read_once(asl_store *store, uint64_t number, const reading *what, 
     int64_t began_ns = report_now_ns();
     if (what->max_results == DESCRIPTION) {
         asl_description *description = NULL;
-        check(asl_store_describe(store, number, &description, NULL), NULL, what->name);
+        host_check(asl_store_describe(store, number, &description, NULL), NULL, what->name);
         asl_description_free(description);
     } else {
         asl_history_free(read_page(store, number, what, token));
@@ -145,14 +137,6 @@ static void measure(asl_store *store, uint64_t number, const reading *what)
     report_add(what->name, report_median(times_ms, READS), "ms");
 }
 
-static int remove_entry(const char *path, const struct stat *info, int type, struct FTW *walk)
-{
-    (void)info;
-    (void)type;
-    (void)walk;
-    return remove(path);
-}
-
 int main(int argc, char **argv)
 {
     if (argc != 2) {
@@ -160,18 +144,17 @@ int main(int argc, char **argv)
         return 2;
     }
     char path[4096];
-    snprintf(path, sizeof path, "%s/bench-history.store", argv[1]);
-    nftw(path, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
+    stores_make(argv[1], path, sizeof path);
     asl_store_options options = {
         .size = sizeof options, .path = path, .map_bytes = (uint64_t)1 << 30};
     asl_store *store = NULL;
     asl_error *error = NULL;
-    check(asl_store_open(&options, &store, &error), error, "store");
+    host_check(asl_store_open(&options, &store, &error), error, "store");
     uint64_t number = make_history(store);
     for (size_t i = 0; i < sizeof readings / sizeof readings[0]; i++)
         measure(store, number, &readings[i]);
     asl_store_close(store);
-    nftw(path, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
+    stores_remove(path);
     report_table();
     return 0;
 }

@@ -17,38 +17,25 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "host.h"
 #include "report.h"
 #include "stores.h"
 
 #define REPEATS 5u
 
-#define STEP(name, next) \
-    "\"" name "\":{\"Type\":\"Task\",\"Resource\":\"arn:aws:states:::test:" name "\"," next "}"
-static const char definition_text[] =
-    "{\"StartAt\":\"a\",\"States\":{" STEP("a", "\"Next\":\"b\"") "," STEP(
-        "b",
-        "\"Next\":\"c\"") "," STEP("c",
-                                   "\"Next\":\"d\"") "," STEP("d",
-                                                              "\"Next\":\"e\"") "," STEP("e",
-                                                                                         "\"End\":"
-                                                                                         "true") "}"
-                                                                                                 "}";
+static const char text[] =
+    "{\"StartAt\":\"a\",\"States\":{"
+    "\"a\":{\"Type\":\"Task\",\"Resource\":\"arn:aws:states:::test:step\",\"Next\":\"b\"},"
+    "\"b\":{\"Type\":\"Task\",\"Resource\":\"arn:aws:states:::test:step\",\"Next\":\"c\"},"
+    "\"c\":{\"Type\":\"Task\",\"Resource\":\"arn:aws:states:::test:step\",\"Next\":\"d\"},"
+    "\"d\":{\"Type\":\"Task\",\"Resource\":\"arn:aws:states:::test:step\",\"Next\":\"e\"},"
+    "\"e\":{\"Type\":\"Task\",\"Resource\":\"arn:aws:states:::test:step\",\"End\":true}}}";
 
 typedef struct bench {
     const char *path;
     size_t count, kept;
-    asl_store *store;
-    asl_engine *engine;
+    host host;
 } bench;
-
-static void check(int status, asl_error *error, const char *what)
-{
-    if (status == ASL_OK)
-        return;
-    fprintf(stderr, "bench-recover: %s: %s\n", what,
-            error ? asl_error_message(error) : asl_status_name(status));
-    exit(1);
-}
 
 static void work(void *context, asl_task *task)
 {
@@ -61,26 +48,15 @@ static void work(void *context, asl_task *task)
 
 static void open_engine(bench *self)
 {
-    asl_error *error = NULL;
-    asl_definition *definition = NULL;
-    asl_store_options store = {.size = sizeof store, .path = self->path};
-    check(asl_store_open(&store, &self->store, &error), error, "store");
-    asl_engine_options options = {.size = sizeof options, .store = self->store};
-    check(asl_engine_open(&options, &self->engine, &error), error, "engine");
-    asl_task_handler handler = {.size = sizeof handler, .start = work, .context = self};
-    check(asl_engine_register(self->engine, "arn:aws:states:::test:*", &handler, &error), error,
-          "register");
-    check(asl_definition_load(definition_text, strlen(definition_text), NULL, &definition, NULL,
-                              &error),
-          error, "definition");
-    check(asl_engine_add_machine(self->engine, "recover", definition, &error), error, "machine");
-    asl_definition_unref(definition);
+    host_open(&self->host, self->path, 0, (asl_engine_options){0});
+    host_serve(&self->host, "arn:aws:states:::test:step", work, self);
+    host_add_machine(&self->host, "recover", text, sizeof text - 1);
 }
 
 static void dispatch_until_all_are_kept(bench *self)
 {
     while (self->kept < self->count)
-        check(asl_engine_dispatch(self->engine, -1), NULL, "dispatch");
+        host_check(asl_engine_dispatch(self->host.engine, -1), NULL, "dispatch");
 }
 
 static void run_and_die(bench *self)
@@ -88,7 +64,7 @@ static void run_and_die(bench *self)
     open_engine(self);
     for (size_t i = 0; i < self->count; i++) {
         asl_start start = {.size = sizeof start, .machine = "recover"};
-        check(asl_execution_start(self->engine, &start, NULL, NULL), NULL, "start");
+        host_check(asl_execution_start(self->host.engine, &start, NULL, NULL), NULL, "start");
     }
     dispatch_until_all_are_kept(self);
     kill(getpid(), SIGKILL);
@@ -102,13 +78,12 @@ static double recover(bench *self)
     int64_t began_ns = report_now_ns();
     self->kept = 0;
     open_engine(self);
-    check(asl_engine_recover(self->engine, 0, &count, &error), error, "recover");
+    host_check(asl_engine_recover(self->host.engine, 0, &count, &error), error, "recover");
     dispatch_until_all_are_kept(self);
     double ms = (double)(report_now_ns() - began_ns) / 1e6;
     if (count != self->count)
-        check(ASL_MISUSE, NULL, "not all go on");
-    asl_engine_free(self->engine);
-    asl_store_close(self->store);
+        host_check(ASL_MISUSE, NULL, "not all go on");
+    host_close(&self->host);
     return ms;
 }
 
@@ -128,7 +103,7 @@ int main(int argc, char **argv)
             run_and_die(&self);
         int status = 0;
         if (child < 0 || waitpid(child, &status, 0) != child || !WIFSIGNALED(status))
-            check(ASL_IO, NULL, "the child was not killed");
+            host_check(ASL_IO, NULL, "the child was not killed");
         figures[i] = recover(&self);
         stores_remove(path);
     }

@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "host.h"
 #include "report.h"
 #include "stores.h"
 
@@ -24,22 +25,25 @@
 #define TOKEN_SIZE 96u
 #define SMALL_COUNT 100000u
 
-#define TASK(name, resource, next) \
-    "\"" name "\":{\"Type\":\"Task\",\"Resource\":\"arn:aws:states:::test:" resource "\"," next "}"
-#define STEP(name, next) TASK(name, "step", "\"ResultPath\":\"$." name "\",\"Next\":\"" next "\"")
-static const char definition_text[] =
-    "{\"StartAt\":\"T\",\"States\":{" TASK("T", "token.waitForTaskToken", "\"Parameters\":{\"n.$\":\"$.n\",\"token.$\":\"$$.Task.Token\"},\"Next\":\"a\"") "," STEP(
-        "a", "b") "," STEP("b", "c") "," STEP("c",
-                                              "d") "," STEP("d",
-                                                            "e") "," TASK("e", "step",
-                                                                          "\"ResultPath\":\"$.e\","
-                                                                          "\"End\":true") "}}";
+static const char text[] =
+    "{\"StartAt\":\"T\",\"States\":{"
+    "\"T\":{\"Type\":\"Task\",\"Resource\":\"arn:aws:states:::test:token.waitForTaskToken\","
+    "\"Parameters\":{\"n.$\":\"$.n\",\"token.$\":\"$$.Task.Token\"},\"Next\":\"a\"},"
+    "\"a\":{\"Type\":\"Task\",\"Resource\":\"arn:aws:states:::test:step\","
+    "\"ResultPath\":\"$.a\",\"Next\":\"b\"},"
+    "\"b\":{\"Type\":\"Task\",\"Resource\":\"arn:aws:states:::test:step\","
+    "\"ResultPath\":\"$.b\",\"Next\":\"c\"},"
+    "\"c\":{\"Type\":\"Task\",\"Resource\":\"arn:aws:states:::test:step\","
+    "\"ResultPath\":\"$.c\",\"Next\":\"d\"},"
+    "\"d\":{\"Type\":\"Task\",\"Resource\":\"arn:aws:states:::test:step\","
+    "\"ResultPath\":\"$.d\",\"Next\":\"e\"},"
+    "\"e\":{\"Type\":\"Task\",\"Resource\":\"arn:aws:states:::test:step\","
+    "\"ResultPath\":\"$.e\",\"End\":true}}}";
 
 /* A store, its executions that still wait, and how they are taken. */
 typedef struct bench {
     char path[4096];
-    asl_store *store;
-    asl_engine *engine;
+    host host;
     size_t count, taken;
     bool is_random;
     uint64_t drawn;
@@ -48,30 +52,13 @@ typedef struct bench {
     asl_execution **flying;
 } bench;
 
-static void check(int status, asl_error *error, const char *what)
-{
-    if (status == ASL_OK)
-        return;
-    fprintf(stderr, "bench-spread: %s: %s\n", what,
-            error ? asl_error_message(error) : asl_status_name(status));
-    exit(1);
-}
-
-static void *allocate(size_t count, size_t size)
-{
-    void *memory = calloc(count, size);
-    if (!memory)
-        check(ASL_NOMEM, NULL, "allocate");
-    return memory;
-}
-
 static void keep_token(void *context, asl_task *task)
 {
     bench *self = context;
     int64_t number = 0;
     asl_value_get_integer(asl_value_get(asl_task_input(task), "n"), &number);
     snprintf(self->tokens[number], TOKEN_SIZE, "%s", asl_task_token(task));
-    check(asl_task_submit(task, asl_value_object(NULL), NULL), NULL, "submit");
+    host_check(asl_task_submit(task, asl_value_object(NULL), NULL), NULL, "submit");
 }
 
 static void answer(void *context, asl_task *task)
@@ -84,30 +71,10 @@ static void answer(void *context, asl_task *task)
 
 static void open_engine(bench *self)
 {
-    asl_error *error = NULL;
-    asl_definition *definition = NULL;
-    asl_store_options store = {.size = sizeof store, .path = self->path};
-    check(asl_store_open(&store, &self->store, &error), error, "store");
-    asl_engine_options options = {.size = sizeof options, .store = self->store};
-    check(asl_engine_open(&options, &self->engine, &error), error, "engine");
-    asl_task_handler keep = {.size = sizeof keep, .start = keep_token, .context = self};
-    asl_task_handler step = {.size = sizeof step, .start = answer};
-    check(asl_engine_register(self->engine, "arn:aws:states:::test:token.waitForTaskToken", &keep,
-                              &error),
-          error, "register");
-    check(asl_engine_register(self->engine, "arn:aws:states:::test:step", &step, &error), error,
-          "register");
-    check(asl_definition_load(definition_text, strlen(definition_text), NULL, &definition, NULL,
-                              &error),
-          error, "definition");
-    check(asl_engine_add_machine(self->engine, "spread", definition, &error), error, "machine");
-    asl_definition_unref(definition);
-}
-
-static void settle(bench *self)
-{
-    while (asl_engine_next_deadline(self->engine) == 0)
-        check(asl_engine_dispatch(self->engine, 0), NULL, "dispatch");
+    host_open(&self->host, self->path, 0, (asl_engine_options){0});
+    host_serve(&self->host, "arn:aws:states:::test:token.waitForTaskToken", keep_token, self);
+    host_serve(&self->host, "arn:aws:states:::test:step", answer, NULL);
+    host_add_machine(&self->host, "spread", text, sizeof text - 1);
 }
 
 static uint64_t draw(bench *self)
@@ -120,21 +87,21 @@ static void make(bench *self, const char *stores, size_t count, bool is_random)
 {
     *self = (bench){.count = count, .is_random = is_random, .drawn = 1};
     stores_make(stores, self->path, sizeof self->path);
-    self->tokens = allocate(count + 1, TOKEN_SIZE);
-    self->numbers = allocate(count, sizeof *self->numbers);
-    self->flying = allocate(1024, sizeof(asl_execution *));
+    self->tokens = host_allocate(count + 1, TOKEN_SIZE);
+    self->numbers = host_allocate(count, sizeof *self->numbers);
+    self->flying = host_allocate(1024, sizeof(asl_execution *));
     open_engine(self);
     for (size_t i = 0; i < count; i++) {
         asl_value *input = asl_value_object(NULL);
         asl_value_set(&input, "n", asl_value_integer(NULL, (int64_t)i + 1));
         asl_start start = {.size = sizeof start, .machine = "spread", .input = input};
-        check(asl_execution_start(self->engine, &start, NULL, NULL), NULL, "start");
+        host_check(asl_execution_start(self->host.engine, &start, NULL, NULL), NULL, "start");
         asl_value_unref(input);
         self->numbers[i] = i + 1;
         if (i % IN_HAND == IN_HAND - 1)
-            settle(self);
+            host_settle(&self->host);
     }
-    settle(self);
+    host_settle(&self->host);
     for (size_t i = count; is_random && i-- > 1;) {
         size_t other = draw(self) % (i + 1);
         uint64_t number = self->numbers[i];
@@ -145,8 +112,7 @@ static void make(bench *self, const char *stores, size_t count, bool is_random)
 
 static void done(bench *self)
 {
-    asl_engine_free(self->engine);
-    asl_store_close(self->store);
+    host_close(&self->host);
     stores_remove(self->path);
     free(self->tokens);
     free(self->numbers);
@@ -156,13 +122,13 @@ static void done(bench *self)
 static void take_one(bench *self, asl_execution **ret_execution)
 {
     if (self->taken == self->count)
-        check(ASL_MISUSE, NULL, "no execution is left: give a larger COUNT");
+        host_check(ASL_MISUSE, NULL, "no execution is left: give a larger COUNT");
     uint64_t number = self->numbers[self->taken++];
     asl_error *error = NULL;
-    check(asl_execution_find(self->engine, number, ret_execution), NULL, "find");
-    check(asl_engine_send_task_success(self->engine, self->tokens[number], asl_value_object(NULL),
-                                       NULL, &error),
-          error, "token");
+    host_check(asl_execution_find(self->host.engine, number, ret_execution), NULL, "find");
+    host_check(asl_engine_send_task_success(self->host.engine, self->tokens[number],
+                                            asl_value_object(NULL), NULL, &error),
+               error, "token");
 }
 
 /* Gives the ones that have ended back, and takes others while there is time. */
@@ -187,7 +153,7 @@ static double measure(bench *self, size_t in_flight)
     size_t before = self->taken;
     int64_t began_ns = report_now_ns();
     while (turn(self, in_flight, report_now_ns() - began_ns < SECOND_NS) > 0)
-        check(asl_engine_dispatch(self->engine, -1), NULL, "dispatch");
+        host_check(asl_engine_dispatch(self->host.engine, -1), NULL, "dispatch");
     return (double)(self->taken - before) * 1e9 / (double)(report_now_ns() - began_ns);
 }
 

@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "host.h"
 #include "report.h"
 #include "stores.h"
 
@@ -25,31 +26,21 @@
 #define LOOK_EVERY 16u
 #define STEP 7919u /* prime to any count that people give */
 
-static const char definition_text[] =
+static const char text[] =
     "{\"StartAt\":\"W\",\"States\":{\"W\":{\"Type\":\"Wait\",\"SecondsPath\":\"$.seconds\","
     "\"Next\":\"D\"},\"D\":{\"Type\":\"Pass\",\"End\":true}}}";
 
 typedef struct bench {
     const char *path;
     size_t count;
-    asl_store *store;
-    asl_engine *engine;
+    host host;
     double private_base, private_most, resident_most; /* bytes */
 } bench;
-
-static void check(int status, asl_error *error, const char *what)
-{
-    if (status == ASL_OK)
-        return;
-    fprintf(stderr, "bench-waits: %s: %s\n", what,
-            error ? asl_error_message(error) : asl_status_name(status));
-    exit(1);
-}
 
 static void require(bool holds, const char *what)
 {
     if (!holds)
-        check(ASL_MISUSE, NULL, what);
+        host_check(ASL_MISUSE, NULL, what);
 }
 
 static void look(bench *self)
@@ -63,33 +54,16 @@ static void look(bench *self)
 
 static void open_engine(bench *self, int64_t now_ms)
 {
-    asl_error *error = NULL;
-    asl_definition *definition = NULL;
-    asl_store_options store = {.size = sizeof store, .path = self->path};
-    check(asl_store_open(&store, &self->store, &error), error, "store");
-    asl_engine_options options = {.size = sizeof options,
-                                  .store = self->store,
-                                  .clock = ASL_CLOCK_MANUAL,
-                                  .clock_start_ms = now_ms};
-    check(asl_engine_open(&options, &self->engine, &error), error, "engine");
-    check(asl_definition_load(definition_text, strlen(definition_text), NULL, &definition, NULL,
-                              &error),
-          error, "definition");
-    check(asl_engine_add_machine(self->engine, "waits", definition, &error), error, "machine");
-    asl_definition_unref(definition);
-}
-
-static void close_engine(bench *self)
-{
-    asl_engine_free(self->engine);
-    asl_store_close(self->store);
+    host_open(&self->host, self->path, 0,
+              (asl_engine_options){.clock = ASL_CLOCK_MANUAL, .clock_start_ms = now_ms});
+    host_add_machine(&self->host, "waits", text, sizeof text - 1);
 }
 
 /* Does all that can be done now. */
 static void settle(bench *self)
 {
-    for (unsigned i = 0; asl_engine_next_deadline(self->engine) == 0; i++) {
-        check(asl_engine_dispatch(self->engine, 0), NULL, "dispatch");
+    for (unsigned i = 0; asl_engine_next_deadline(self->host.engine) == 0; i++) {
+        host_check(asl_engine_dispatch(self->host.engine, 0), NULL, "dispatch");
         if (i % LOOK_EVERY == 0)
             look(self);
     }
@@ -103,7 +77,7 @@ static void start_one(bench *self, size_t index)
     int64_t seconds = FIRST_WAIT_S + (int64_t)((uint64_t)index * STEP % self->count);
     asl_value_set(&input, "seconds", asl_value_integer(NULL, seconds));
     asl_start start = {.size = sizeof start, .machine = "waits", .input = input};
-    check(asl_execution_start(self->engine, &start, NULL, &error), error, "start");
+    host_check(asl_execution_start(self->host.engine, &start, NULL, &error), error, "start");
     asl_value_unref(input);
 }
 
@@ -128,7 +102,7 @@ static size_t count_ended(bench *self, asl_execution_status status)
     size_t count = 0, got = 0;
     do {
         asl_execution_list *list = NULL;
-        check(asl_store_list(self->store, &options, &list, NULL), NULL, "list");
+        host_check(asl_store_list(self->host.store, &options, &list, NULL), NULL, "list");
         got = asl_execution_list_count(list);
         if (got > 0)
             options.before = asl_execution_list_at(list, got - 1)->number;
@@ -140,11 +114,11 @@ static size_t count_ended(bench *self, asl_execution_status status)
 
 static void reopen(bench *self)
 {
-    close_engine(self);
+    host_close(&self->host);
     asl_error *error = NULL;
     int64_t began_ns = report_now_ns();
     open_engine(self, START_MS);
-    check(asl_engine_recover(self->engine, 0, NULL, &error), error, "recover");
+    host_check(asl_engine_recover(self->host.engine, 0, NULL, &error), error, "recover");
     report_add("waits", (double)(report_now_ns() - began_ns) / 1e6, "ms to open");
     look(self);
 }
@@ -152,11 +126,12 @@ static void reopen(bench *self)
 static void fire_all(bench *self)
 {
     int64_t last_ms = START_MS + (FIRST_WAIT_S + (int64_t)self->count) * 1000;
-    check(asl_engine_set_time(self->engine, START_MS + FIRST_WAIT_S * 1000 - 1), NULL, "time");
+    host_check(asl_engine_set_time(self->host.engine, START_MS + FIRST_WAIT_S * 1000 - 1), NULL,
+               "time");
     settle(self);
-    require(asl_engine_next_deadline(self->engine) != 0, "one was early");
+    require(asl_engine_next_deadline(self->host.engine) != 0, "one was early");
     int64_t began_ns = report_now_ns();
-    check(asl_engine_set_time(self->engine, last_ms), NULL, "time");
+    host_check(asl_engine_set_time(self->host.engine, last_ms), NULL, "time");
     settle(self);
     report_add("waits", (double)(report_now_ns() - began_ns) / 1e9, "s until all have gone on");
     require(count_ended(self, ASL_EXECUTION_SUCCEEDED) == self->count, "not all have gone on");
@@ -178,7 +153,7 @@ int main(int argc, char **argv)
     fire_all(&self);
     report_add("waits", self.private_most / 1048576, "MiB private at most");
     report_add("waits", self.resident_most / 1048576, "MiB resident at most");
-    close_engine(&self);
+    host_close(&self.host);
     stores_remove(path);
     report_table();
     return 0;
