@@ -34,7 +34,7 @@ static const tool_program program = {
     "  verify          read all of it, and tell of everything that is not as it should be\n"
     "  backup FOLDER   copy it, as it is at one moment, into a new folder\n"
     "  compact         make its file as small as can be; nobody may have it open to write\n"
-    "  purge           delete histories of executions that have ended; the same\n\n"
+    "  purge           delete histories of executions that have ended; nobody else may write\n\n"
     "stats, verify and backup work beside the process that writes the store.",
     options,
     sizeof options / sizeof options[0],
@@ -354,6 +354,10 @@ int main(int argc, char **argv)
     size_t wanted = strcmp(verb, "backup") == 0 ? 2 : 1;
     if (operands.count != wanted)
         return tool_usage(wanted == 2 ? "backup needs a folder" : "%s takes no operand", verb);
+    if (given.deep && strcmp(verb, "verify") != 0)
+        return tool_usage("--deep is for verify");
+    if ((given.older_than || given.keep) && strcmp(verb, "purge") != 0)
+        return tool_usage("--older-than and --keep are for purge");
     if (given.store && strcmp(given.store, "memory") == 0)
         return tool_usage("a store in memory cannot be looked after");
     exit_code = strcmp(verb, "compact") == 0 ? compact() : run(verb, &operands);

@@ -22,6 +22,10 @@ void notes_add(notes *said, const char *text, size_t size)
     said->purges |= copy[0] == 'P';
     if (sscanf(copy, "%c %llu %15s", &kind, &number, status) < 2)
         return;
+    if (said->count == sizeof said->items / sizeof said->items[0]) {
+        fprintf(stderr, "check: the scenario says too much\n");
+        exit(1);
+    }
     said->items[said->count].number = number;
     memcpy(said->items[said->count].status, status, sizeof status);
     said->count++;

@@ -101,6 +101,8 @@ class Upkeep(run_tools.ToolTest):
         self.look_after("eat", code=2, stderr="unknown: eat")
         self.look_after("backup", code=2, stderr="needs a folder")
         self.look_after("stats", "more", code=2, stderr="no operand")
+        self.look_after("--deep", "stats", code=2, stderr="--deep is for verify")
+        self.look_after("--keep", "1", "verify", code=2, stderr="are for purge")
         nowhere = self.path / "nowhere"
         self.look_after("-s", nowhere, "stats", code=6, stderr="there is no store", store=False)
         self.look_after("-s", nowhere, "compact", code=6, stderr="there is no store", store=False)
