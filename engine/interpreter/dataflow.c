@@ -4,10 +4,16 @@
  * before. */
 #include "base/limits.h"
 #include "interpreter/decide.h"
+#include "value/value_layout.h"
 
 int asl_check_size(asl_decision *decision, const asl_value *value, const asl_value *name,
                    asl_failure *failure)
 {
+    if (asl_value_depth(value) > ASL_JSON_DEPTH_MAX)
+        return asl_failure_set(
+            failure, decision->heap, "States.DataLimitExceeded",
+            "The state/task '%s' returned a result that is nested deeper than %u levels.",
+            asl_value_get_string(name, NULL), ASL_JSON_DEPTH_MAX);
     if (asl_value_text_size(value) <= decision->frames->identity->payload_bytes)
         return ASL_OK;
     return asl_failure_set(

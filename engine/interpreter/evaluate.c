@@ -7,6 +7,7 @@
 #include "base/random.h"
 #include "base/utf8.h"
 #include "interpreter/decide.h"
+#include "value/value_layout.h"
 
 /* What an expression's evaluation can ask for. */
 typedef struct evaluation {
@@ -128,6 +129,23 @@ int asl_fail_kind(asl_decision *decision, const asl_frame *frame, const asl_expr
     return status == ASL_WORKFLOW_FAILED ? add_prefix(decision, frame, failure) : status;
 }
 
+/* What is evaluated becomes part of other values: each of them stays below a depth that all that is
+ * built around it can have. */
+static int check_depth(asl_decision *decision, const asl_frame *frame, asl_value **value,
+                       int status, asl_failure *failure)
+{
+    if (status == ASL_OK && asl_value_depth(*value) <= ASL_JSON_DEPTH_MAX)
+        return ASL_OK;
+    if (status != ASL_OK && status != ASL_TOO_LARGE)
+        return status;
+    asl_value_move(value, NULL);
+    return asl_failure_set(
+        failure, decision->heap, "States.DataLimitExceeded",
+        "The state '%s' computed a value that is nested deeper than %u levels.",
+        asl_value_get_string(asl_frame_state(decision->frames, frame)->name, NULL),
+        ASL_JSON_DEPTH_MAX);
+}
+
 int asl_evaluate_field(asl_decision *decision, const asl_frame *frame,
                        const asl_expression *expression, const asl_sources *sources,
                        asl_value **ret_value, asl_failure *failure)
@@ -148,7 +166,9 @@ int asl_evaluate_field(asl_decision *decision, const asl_frame *frame,
     };
     int status = asl_expression_evaluate(expression, &environment, ret_value, failure);
     asl_value_unref(self.context);
-    return status == ASL_WORKFLOW_FAILED ? add_prefix(decision, frame, failure) : status;
+    if (status == ASL_WORKFLOW_FAILED)
+        return add_prefix(decision, frame, failure);
+    return check_depth(decision, frame, ret_value, status, failure);
 }
 
 int asl_evaluate_integer(asl_decision *decision, const asl_frame *frame,

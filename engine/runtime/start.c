@@ -10,6 +10,7 @@
 #include "runtime/engine.h"
 #include "runtime/names.h"
 #include "runtime/secret.h"
+#include "value/value_layout.h"
 
 /* One start on its way through the checks. */
 typedef struct starting {
@@ -81,6 +82,9 @@ static int check_input(starting *s, asl_error **error)
         return asl_error_set(error, ASL_TOO_LARGE,
                              "the input has %zu bytes; an execution's input has at most %llu", size,
                              (unsigned long long)s->engine->payload_bytes);
+    if (asl_value_depth(s->input) > ASL_JSON_DEPTH_MAX)
+        return asl_error_set(error, ASL_TOO_LARGE, "the input is nested deeper than %u levels",
+                             ASL_JSON_DEPTH_MAX);
     return hash_input(s, error);
 }
 

@@ -8,17 +8,19 @@
 #include <string.h>
 
 #include "fault_heap.h"
+#include "fuzz_run.h"
 #include "history/json.h"
 #include "history/record.h"
 #include "interpreter/interpreter.h"
 #include "run_definition.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
 #define SIZE_LIMIT 2048u
 #define FACTS_MAX 200u
 #define START_MS INT64_C(1700000000000)
 #define SEED 7u
+
+uint64_t fuzz_run_replayed, fuzz_run_events;
+bool fuzz_run_is_broken;
 
 typedef struct run {
     fault_heap heap;
@@ -437,6 +439,7 @@ static void replay(run *self)
     asl_event_list entries;
     asl_event_list_init(&entries, &self->heap.hook);
     asl_frames *frames = make_frames(self);
+    self->facts[self->fact_count - 1].time_ms += fuzz_run_is_broken;
     for (size_t i = 0; i < self->fact_count; i++) {
         asl_effect_list effects;
         asl_effect_list_init(&effects, &self->heap.hook);
@@ -446,6 +449,8 @@ static void replay(run *self)
     REQUIRE(entries.count == self->recorded.count);
     for (size_t i = 0; i < entries.count; i++)
         check_same_entry(self, &entries.items[i], &self->recorded.items[i]);
+    fuzz_run_replayed++;
+    fuzz_run_events += entries.count;
     asl_frames_free(frames);
     asl_event_list_done(&entries);
 }

@@ -114,6 +114,27 @@ START_TEST(an_input_has_so_many_bytes)
 }
 END_TEST
 
+/* What is parsed nests no deeper; what is built can. */
+START_TEST(an_input_nests_to_a_limit)
+{
+    world w = {.output = asl_value_null()};
+    open_world(&w, TASK_MACHINE);
+    asl_value *input = asl_value_array(NULL);
+    for (unsigned depth = 2; depth <= ASL_JSON_DEPTH_MAX + 1; depth++) {
+        asl_value *around = asl_value_array(NULL);
+        asl_execution *execution = NULL;
+        ck_assert_int_eq(asl_value_append(&around, input), ASL_OK);
+        input = around;
+        if (depth >= ASL_JSON_DEPTH_MAX)
+            ck_assert_int_eq(run(&w, NULL, input, &execution),
+                             depth > ASL_JSON_DEPTH_MAX ? ASL_TOO_LARGE : ASL_OK);
+        asl_execution_unref(execution);
+    }
+    asl_value_unref(input);
+    close_world(&w);
+}
+END_TEST
+
 static void check_result(const char *text, asl_value *output, const char *error)
 {
     world w = {.output = output};
@@ -411,8 +432,9 @@ START_TEST(a_store_takes_so_much_as_its_map_holds)
 END_TEST
 
 SUITE("limit/executions", names_of_executions_and_machines_have_so_many_characters,
-      an_input_has_so_many_bytes, a_result_has_so_many_bytes, data_between_states_has_so_many_bytes,
-      errors_and_causes_are_cut_to_so_many_characters, a_history_has_so_many_events,
-      an_express_history_has_any_number_of_events, an_express_execution_takes_so_many_seconds,
-      a_page_has_so_many_events, an_evaluation_takes_so_many_milliseconds,
-      tables_and_keys_have_so_many_bytes, a_store_takes_so_much_as_its_map_holds)
+      an_input_has_so_many_bytes, an_input_nests_to_a_limit, a_result_has_so_many_bytes,
+      data_between_states_has_so_many_bytes, errors_and_causes_are_cut_to_so_many_characters,
+      a_history_has_so_many_events, an_express_history_has_any_number_of_events,
+      an_express_execution_takes_so_many_seconds, a_page_has_so_many_events,
+      an_evaluation_takes_so_many_milliseconds, tables_and_keys_have_so_many_bytes,
+      a_store_takes_so_much_as_its_map_holds)

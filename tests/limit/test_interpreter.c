@@ -142,6 +142,49 @@ START_TEST(all_variables_have_so_many_bytes)
 }
 END_TEST
 
-SUITE("limit/interpreter", a_wait_has_so_many_seconds,
+/* One array of these levels goes into a state that puts another one around it. */
+static void check_depth(const char *state, unsigned depth, bool is_accepted)
+{
+    machine m;
+    char text[512];
+    snprintf(text, sizeof text,
+             "{'StartAt':'S','States':{'S':{%s,'Next':'E'},'E':{'Type':'Succeed'}}}", state);
+    char *opened = limit_text("", "[", depth, ""), *input = limit_text(opened, "]", depth, "");
+    machine_start(&m, text, input);
+    ck_assert_str_eq(machine_error(&m), is_accepted ? "" : "States.DataLimitExceeded");
+    ck_assert_int_eq(asl_frames_status(m.frames),
+                     is_accepted ? ASL_EXECUTION_SUCCEEDED : ASL_EXECUTION_FAILED);
+    machine_done(&m);
+    free(opened);
+    free(input);
+}
+
+START_TEST(data_between_states_nests_to_a_limit)
+{
+    static const struct {
+        const char *state;
+        unsigned around; /* levels that it adds */
+    } cases[] = {
+        {"'Type':'Pass','Parameters':{'a.$':'$'}", 1},
+        {"'Type':'Pass','Parameters':{'a.$':'States.Array($)'},'OutputPath':'$.a'", 2},
+        {"'Type':'Pass','Assign':{'x':{'a.$':'$'}}", 2},
+        {"'Type':'Pass','QueryLanguage':'JSONata','Output':['{% $states.input %}']", 1},
+        {"'Type':'Pass','QueryLanguage':'JSONata',"
+         "'Output':'{% {$states.context.State.Name: $states.input} %}'",
+         1},
+        {"'Type':'Parallel','Branches':[{'StartAt':'P','States':{'P':{'Type':'Pass','End':true}}}]",
+         1},
+        {"'Type':'Map','ItemSelector':{'a':{'a.$':'$$.Map.Item.Value'}},"
+         "'ItemProcessor':{'StartAt':'P','States':{'P':{'Type':'Pass','End':true}}}",
+         2},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        check_depth(cases[i].state, ASL_JSON_DEPTH_MAX - cases[i].around, true);
+        check_depth(cases[i].state, ASL_JSON_DEPTH_MAX - cases[i].around + 1, false);
+    }
+}
+END_TEST
+
+SUITE("limit/interpreter", data_between_states_nests_to_a_limit, a_wait_has_so_many_seconds,
       deadlines_from_the_input_have_so_many_seconds, an_inline_map_runs_so_many_iterations_at_once,
       a_variable_has_so_many_bytes, one_assign_has_so_many_bytes, all_variables_have_so_many_bytes)
