@@ -81,13 +81,14 @@ static bool step_ready(asl_engine *engine)
     return count > 0;
 }
 
-/* After recovery nothing is begun again before what was overdue has been heard. */
+/* After recovery nothing is begun again before what was overdue has been heard; where the clock was
+ * set back since, it is overdue no more. */
 static void resume_tasks(asl_engine *engine)
 {
     if (STAILQ_EMPTY(&engine->resuming) || !STAILQ_EMPTY(&engine->ready))
         return;
     const asl_timer_entry *first = asl_timers_first(&engine->timers);
-    if (!first || first->due_ms > engine->recover_ms)
+    if (!first || first->due_ms > engine->recover_ms || first->due_ms > engine->now_ms)
         STAILQ_CONCAT(&engine->starting, &engine->resuming);
 }
 

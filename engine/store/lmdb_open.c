@@ -15,6 +15,7 @@
 #include "base/error.h"
 #include "base/heap.h"
 #include "base/random.h"
+#include "store/lmdb_free.h"
 #include "store/lmdb_store.h"
 
 #define MAP_BYTES_DEFAULT ((uint64_t)64 << 30)
@@ -127,8 +128,8 @@ static int close_on_exec(const asl_lmdb_store *store, int *ret_fd, asl_error **e
     return code == 0 ? ASL_OK : asl_lmdb_error(store, code, "open", error);
 }
 
-/* That the folder was not exchanged meanwhile, and the file holds every page that it speaks of: to
- * read a page behind its end would end the process. */
+/* That the folder was not exchanged meanwhile, and the file holds every page that it speaks of and
+ * uses: to read a page behind its end would end the process. */
 static int check_data_file(const asl_lmdb_store *store, int data_fd, asl_error **error)
 {
     struct stat data, entry;
@@ -146,7 +147,8 @@ static int check_data_file(const asl_lmdb_store *store, int data_fd, asl_error *
     if (code != 0)
         return asl_lmdb_error(store, code, "examine", error);
     uint64_t wanted = ((uint64_t)info.me_last_pgno + 1) * pages.ms_psize;
-    if ((uint64_t)data.st_size < wanted)
+    if ((uint64_t)data.st_size < wanted &&
+        !asl_lmdb_is_free_behind(data_fd, pages.ms_psize, info.me_last_pgno))
         return asl_lmdb_damage(store, ASL_STORE_CORRUPT, error,
                                "data.mdb has %llu bytes, and speaks of %llu",
                                (unsigned long long)data.st_size, (unsigned long long)wanted);

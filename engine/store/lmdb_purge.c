@@ -46,8 +46,10 @@ static int choose(purge *self)
     for (size_t seen = 0; status == ASL_OK && seen < HEADS_AT_ONCE; seen++) {
         asl_head_row head;
         uint64_t number = asl_lmdb_key_number(&key);
-        if (number >= self->progress->below)
+        if (number >= self->progress->below) {
+            self->next = number; /* also where the numbers before it are purged */
             break;
+        }
         status = asl_lmdb_read_head_row(&key, &row, &head);
         if (status != ASL_OK)
             return status;

@@ -170,8 +170,9 @@ ASL_API int asl_engine_set_time(asl_engine *engine, int64_t now_ms);
 /* SendTaskSuccess, SendTaskFailure, SendTaskHeartbeat: end a task, or say that its work goes on, by
  * its token. The first two steal `output` and `writes`. ASL_OK, ASL_MISUSE (no token of this
  * store), ASL_NOT_FOUND (its execution does not run in this engine), ASL_TASK_CLOSED (it has
- * ended, timed out, or been answered), ASL_NOMEM, what gathering the writes returned, or
- * ASL_NOT_FOUND or ASL_IO where the module for tokens cannot be loaded. */
+ * ended, timed out, or been answered), ASL_NOMEM, what gathering the writes returned, ASL_NOT_FOUND
+ * or ASL_IO where the module for tokens cannot be loaded, and where the execution is not kept in
+ * memory what asl_engine_recover returns, or ASL_STORE_LOST. */
 ASL_API int asl_engine_send_task_success(asl_engine *engine, const char *token, asl_value *output,
                                          asl_writes *writes, asl_error **error);
 ASL_API int asl_engine_send_task_failure(asl_engine *engine, const char *token,
