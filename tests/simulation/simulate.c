@@ -342,8 +342,9 @@ static void pass_time(simulation *self)
         system_pass((int64_t)(system_draw() % (uint64_t)(wait_ms + 1)));
         break;
     case 2:
-        if (system_chance(8))
-            system_step((int64_t)(system_draw() % 7200000) - 3600000);
+        if (system_chance(8)) /* an hour to and fro, now and then ten years */
+            system_step(((int64_t)(system_draw() % 7200000) - 3600000) *
+                        (system_chance(8) ? 87660 : 1));
         break;
     default:
         system_pass(wait_ms);
