@@ -278,7 +278,8 @@ static bool has_result(const asl_history *history, uint64_t scheduled)
     return false;
 }
 
-/* A row is written in the transaction of the result that it comes with. */
+/* A row is written in the transaction of the result that it comes with. Where the history is full
+ * the result is what ends the execution, and no event tells of it. */
 static void check_rows(ledger *self, size_t index, asl_store *store, const asl_history *history)
 {
     for (size_t i = 0; i < self->task_count; i++) {

@@ -145,7 +145,7 @@ void world_done(world *self)
 /* One engine of the process has the execution; it is closed where none knows it as open. */
 static bool answer(world *self, world_token *one)
 {
-    bool is_open = false;
+    bool is_open = false, is_lost = false;
     for (unsigned i = 0; i < WORLD_ENGINES_MAX && self->engines[i]; i++) {
         asl_engine *engine = self->engines[i];
         unsigned choice = (unsigned)(system_draw() % 8);
@@ -154,15 +154,18 @@ static bool answer(world *self, world_token *one)
                                                                  "because", NULL, NULL)
                                   : asl_engine_send_task_success(engine, one->token, draw_value(),
                                                                  NULL, NULL);
-        if (status == ASL_OK || status == ASL_STORE_LOST)
+        if (status == ASL_OK)
             is_open = true;
+        else if (status == ASL_STORE_LOST)
+            is_lost = true;
         else if (status != ASL_NOT_FOUND && status != ASL_TASK_CLOSED)
             ledger_fail(self->ledger, "a token was refused (%s)", asl_status_name(status));
     }
     self->answered += is_open;
-    if (++one->answers > ANSWERS_MAX)
+    one->answers += is_open;
+    if (one->answers > ANSWERS_MAX)
         ledger_fail(self->ledger, "a token's task does not close");
-    return is_open;
+    return is_open || is_lost;
 }
 
 static void act_on_tokens(world *self)
