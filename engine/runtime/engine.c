@@ -83,6 +83,11 @@ static int set_options(asl_engine *engine, const asl_engine_options *options, as
     if (options->clock == ASL_CLOCK_SCALED &&
         !(isfinite(options->clock_scale) && options->clock_scale > 0))
         return asl_error_set(error, ASL_MISUSE, "a scaled clock needs a scale above 0");
+    engine->share = (asl_share){options->share, options->shares != 0 ? options->shares : 1};
+    if (engine->share.count > ASL_SHARES_MAX || engine->share.index >= engine->share.count)
+        return asl_error_set(error, ASL_MISUSE, "share %u of %u: there are 0 to %u of at most %u",
+                             engine->share.index, engine->share.count, engine->share.count - 1,
+                             ASL_SHARES_MAX);
     engine->payload_bytes =
         limits.payload_bytes != 0 ? limits.payload_bytes : ASL_PAYLOAD_BYTES_DEFAULT;
     engine->history_events =

@@ -36,6 +36,7 @@ struct asl_engine {
     asl_map recovered; /* "NUMBER TYPE NAME" -> asl_machine, of what recovery has loaded */
     asl_active active;
     asl_map activities; /* ARN -> asl_activity */
+    asl_share share;
     asl_passives passives;
     asl_effect_list pending; /* of an execution that is looked at */
     asl_timers timers;       /* engine time */

@@ -17,7 +17,7 @@
 void asl_passives_init(asl_engine *engine, int64_t after_ms)
 {
     asl_passives *passives = &engine->passives;
-    passives->is_claimed = asl_store_claim_passive(engine->store);
+    passives->is_claimed = asl_store_claim_passive(engine->store, engine->share);
     passives->after_ms = after_ms == 0 ? AFTER_MS_DEFAULT : after_ms;
     if (!passives->is_claimed)
         passives->after_ms = -1;
@@ -28,7 +28,7 @@ void asl_passives_init(asl_engine *engine, int64_t after_ms)
 void asl_passives_done(asl_engine *engine)
 {
     if (engine->passives.is_claimed)
-        asl_store_unclaim_passive(engine->store);
+        asl_store_unclaim_passive(engine->store, engine->share);
 }
 
 static int read_next(asl_engine *engine, asl_error **error)
@@ -136,7 +136,8 @@ void asl_execution_leave(asl_execution *execution, int64_t until_ms)
 
 static bool is_ours(const asl_engine *engine, uint64_t number)
 {
-    return engine->passives.is_claimed && number >= engine->passives.first_number;
+    return engine->passives.is_claimed && number >= engine->passives.first_number &&
+           asl_share_has(engine->share, number);
 }
 
 /* One that cannot go on stays where it is, and does not keep the others from it. */

@@ -11,6 +11,7 @@
 
 typedef struct number_list {
     const asl_heap *heap;
+    asl_share share; /* others are left out */
     uint64_t *items;
     size_t count, capacity;
 } number_list;
@@ -18,6 +19,8 @@ typedef struct number_list {
 static int add_number(void *context, uint64_t number)
 {
     number_list *list = context;
+    if (!asl_share_has(list->share, number))
+        return ASL_OK;
     int status =
         asl_array_reserve(list->heap, &list->items, &list->capacity, list->count, SIZE_MAX / 2);
     if (status == ASL_OK)
@@ -155,8 +158,11 @@ int asl_engine_recover_one(asl_engine *engine, uint64_t number, bool must_be_pas
 
 int asl_engine_recover(asl_engine *engine, uint64_t number, size_t *ret_count, asl_error **error)
 {
-    number_list numbers = {.heap = engine->heap};
+    number_list numbers = {.heap = engine->heap, .share = engine->share};
     size_t before = engine->active.count;
+    if (number != 0 && !asl_share_has(engine->share, number))
+        return asl_error_set(error, ASL_NOT_FOUND, "execution %llu is of another engine's share",
+                             (unsigned long long)number);
     int status = number != 0 ? add_number(&numbers, number)
                              : asl_store_read_running(engine->store, add_number, &numbers, error);
     if (status != ASL_OK)

@@ -174,7 +174,7 @@ static int begin(starting *s, asl_execution **ret_execution, asl_error **error)
     bool is_express = s->machine->type == ASL_MACHINE_EXPRESS;
     asl_execution *execution =
         asl_execution_new(engine, s->machine, is_express ? s->express_name : s->start.name,
-                          asl_store_reserve(engine->store));
+                          asl_store_reserve(engine->store, engine->share));
     if (execution)
         execution->arn = asl_value_string(engine->heap, execution->identity->arn);
     if (!execution || !execution->arn) {

@@ -70,8 +70,9 @@ struct asl_store {
     asl_durability durability; /* of the process that writes, or wrote last */
     atomic_int lost;           /* not ASL_OK: everything is refused with it from now on */
     pthread_mutex_t commit_lock;
-    pthread_mutex_t lock; /* guards the rest */
-    bool is_passive_claimed;
+    pthread_mutex_t lock;    /* guards the rest */
+    uint64_t passive_claims; /* a bit for each share whose passive executions an engine reads, */
+    unsigned passive_shares; /* of so many */
     asl_batch *first, *last;
     asl_store_clock clock;      /* what the next commit writes */
     int64_t real_ms, engine_ms; /* of the last commit */

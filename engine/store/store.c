@@ -76,10 +76,12 @@ void asl_store_secret(asl_store *store, unsigned char ret_secret[32])
     memcpy(ret_secret, store->secret, sizeof store->secret);
 }
 
-uint64_t asl_store_reserve(asl_store *store)
+uint64_t asl_store_reserve(asl_store *store, asl_share share)
 {
     pthread_mutex_lock(&store->lock);
-    uint64_t number = store->clock.next_number++;
+    uint64_t number = store->clock.next_number;
+    number += (share.index + share.count - number % share.count) % share.count;
+    store->clock.next_number = number + 1;
     pthread_mutex_unlock(&store->lock);
     return number;
 }
@@ -273,19 +275,24 @@ static bool keeps_passive(const asl_store *store)
     return store->backend->read_passive != NULL;
 }
 
-bool asl_store_claim_passive(asl_store *store)
+bool asl_store_claim_passive(asl_store *store, asl_share share)
 {
+    const uint64_t claim = (uint64_t)1 << share.index;
     pthread_mutex_lock(&store->lock);
-    bool is_free = keeps_passive(store) && !store->is_passive_claimed;
-    store->is_passive_claimed |= is_free;
+    bool is_divided_so = store->passive_claims == 0 || store->passive_shares == share.count;
+    bool is_free = keeps_passive(store) && is_divided_so && (store->passive_claims & claim) == 0;
+    if (is_free) {
+        store->passive_claims |= claim;
+        store->passive_shares = share.count;
+    }
     pthread_mutex_unlock(&store->lock);
     return is_free;
 }
 
-void asl_store_unclaim_passive(asl_store *store)
+void asl_store_unclaim_passive(asl_store *store, asl_share share)
 {
     pthread_mutex_lock(&store->lock);
-    store->is_passive_claimed = false;
+    store->passive_claims &= ~((uint64_t)1 << share.index);
     pthread_mutex_unlock(&store->lock);
 }
 

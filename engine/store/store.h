@@ -64,8 +64,18 @@ struct asl_batch {
     uint64_t existing; /* ASL_EXISTS: the execution that has the name */
 };
 
-/* Numbers of new executions: 1, 2, 3, ...; a number that is reserved and not used stays unused. */
-uint64_t asl_store_reserve(asl_store *store);
+/* The part of a store's executions that an engine runs: those whose number leaves `index`. */
+typedef struct asl_share {
+    unsigned index, count;
+} asl_share;
+static inline bool asl_share_has(asl_share share, uint64_t number)
+{
+    return number % share.count == share.index;
+}
+
+/* Numbers of new executions: 1, 2, 3, ..., of which a share takes its own; one that is passed over,
+ * or reserved and not used, stays unused. */
+uint64_t asl_store_reserve(asl_store *store, asl_share share);
 /* The next one: greater than all that there are. */
 uint64_t asl_store_next_number(asl_store *store);
 void asl_store_submit(asl_store *store, asl_batch *batch);
@@ -103,10 +113,11 @@ typedef struct asl_passive {
     int64_t until_ms;
     uint64_t number;
 } asl_passive;
-/* The engine that reads a store's passive executions again: the first one that wants to. False:
- * there is one, or the store keeps none apart. It gives the claim back when it goes. */
-bool asl_store_claim_passive(asl_store *store);
-void asl_store_unclaim_passive(asl_store *store);
+/* The engine that reads the passive executions of a share again: the first one that wants to.
+ * False: there is one, others divide the store in another way, or it keeps none apart. It gives the
+ * claim back when it goes. */
+bool asl_store_claim_passive(asl_store *store, asl_share share);
+void asl_store_unclaim_passive(asl_store *store, asl_share share);
 /* Up to `room` passive executions behind `after` into `items`; *ret_count says how many. */
 int asl_store_read_passive(asl_store *store, asl_passive after, asl_passive *items, size_t room,
                            size_t *ret_count, asl_error **error);

@@ -65,13 +65,21 @@ typedef struct asl_engine_options {
     /* An execution of a store on disk that only waits, for a time that is at least so many
      * milliseconds away or for a token, is not kept in memory, where nobody holds it and no
      * `on_ended` wants to hear of it: it is read again when it is due or called. 0: 10,000; -1:
-     * everything stays. Of several engines on a store only the first one does so. */
+     * everything stays. Of several engines that have the same share of a store (below) only the
+     * first one does so. */
     int64_t passivate_after_ms;
+    /* Engines on one store, each on a thread of its own, divide its executions: engine `share`
+     * (from 0) of `shares` (at most ASL_SHARES_MAX; 0: 1) runs those whose number, divided by
+     * `shares`, leaves `share`. It gives such numbers to what it starts, and it recovers, wakes and
+     * calls no others, so each of them has to be opened, with the same `shares`, and recovered. */
+    unsigned share, shares;
 } asl_engine_options;
 /* TimeoutSeconds and HeartbeatSeconds of tasks that wait for a token or for an activity's worker
  * follow the engine's clock, where it scales or skips. Without it they are real time, since what
  * they wait for comes from outside, and is not to be timed out by skipping. */
 #define ASL_ENGINE_CLOCK_CALLBACKS 1u
+
+#define ASL_SHARES_MAX 64u
 
 /* Opens an engine. `options` may be NULL. Executions that the store holds as running are not
  * touched before asl_engine_recover. Returns ASL_OK, ASL_NOMEM, ASL_IO, ASL_MISUSE. */
@@ -139,9 +147,9 @@ ASL_API int asl_engine_bind(asl_engine *engine, const char *text, size_t size,
  * after registering handlers. `ret_count` (may be NULL) receives how many go on in memory: those
  * that are not kept there (passivate_after_ms) are read when they are due, and the log says so of
  * one that then cannot go on. One that cannot does not keep the others from it. ASL_OK,
- * ASL_NO_HANDLER, ASL_NOT_FOUND (no such execution, or it has ended), ASL_STORE_CORRUPT, ASL_NOMEM:
- * call again. What was started by ASL_START_SYNC does not go on: nobody waits for it any more, and
- * its tasks are not to run twice. It ends as ABORTED. */
+ * ASL_NO_HANDLER, ASL_NOT_FOUND (no such execution, it has ended, or another engine's share has
+ * it), ASL_STORE_CORRUPT, ASL_NOMEM: call again. What was started by ASL_START_SYNC does not go on:
+ * nobody waits for it any more, and its tasks are not to run twice. It ends as ABORTED. */
 ASL_API int asl_engine_recover(asl_engine *engine, uint64_t number, size_t *ret_count,
                                asl_error **error);
 

@@ -49,7 +49,8 @@ typedef struct asl_start {
  * has a running execution of that name with the same input, that one is returned (StartExecution is
  * idempotent; a machine of type EXPRESS starts a new one). ASL_OK with a new reference, ASL_NOMEM,
  * ASL_NOT_FOUND (no such machine), ASL_MISUSE (the name, or a flag that the machine's type does not
- * allow), ASL_EXISTS, ASL_NO_HANDLER, ASL_TOO_LARGE (the input), ASL_STORE_FULL. */
+ * allow), ASL_EXISTS (also where it runs in another engine), ASL_NO_HANDLER, ASL_TOO_LARGE (the
+ * input), ASL_STORE_FULL. */
 ASL_API int asl_execution_start(asl_engine *engine, const asl_start *start,
                                 asl_execution **ret_execution, asl_error **error);
 

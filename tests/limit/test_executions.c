@@ -431,10 +431,30 @@ START_TEST(a_store_takes_so_much_as_its_map_holds)
 }
 END_TEST
 
-SUITE("limit/executions", names_of_executions_and_machines_have_so_many_characters,
-      an_input_has_so_many_bytes, an_input_nests_to_a_limit, a_result_has_so_many_bytes,
-      data_between_states_has_so_many_bytes, errors_and_causes_are_cut_to_so_many_characters,
-      a_history_has_so_many_events, an_express_history_has_any_number_of_events,
-      an_express_execution_takes_so_many_seconds, a_page_has_so_many_events,
-      an_evaluation_takes_so_many_milliseconds, tables_and_keys_have_so_many_bytes,
-      a_store_takes_so_much_as_its_map_holds)
+static int open_share(unsigned share, unsigned shares)
+{
+    asl_engine *engine = NULL;
+    asl_engine_options options = {.size = sizeof options, .share = share, .shares = shares};
+    int status = asl_engine_open(&options, &engine, NULL);
+    if (status == ASL_OK)
+        asl_engine_free(engine);
+    return status;
+}
+
+START_TEST(a_store_has_so_many_shares)
+{
+    ck_assert_int_eq(open_share(0, 0), ASL_OK);
+    ck_assert_int_eq(open_share(1, 0), ASL_MISUSE);
+    ck_assert_int_eq(open_share(1, 1), ASL_MISUSE);
+    ck_assert_int_eq(open_share(ASL_SHARES_MAX - 1, ASL_SHARES_MAX), ASL_OK);
+    ck_assert_int_eq(open_share(ASL_SHARES_MAX, ASL_SHARES_MAX + 1), ASL_MISUSE);
+}
+END_TEST
+
+SUITE("limit/executions", a_store_has_so_many_shares,
+      names_of_executions_and_machines_have_so_many_characters, an_input_has_so_many_bytes,
+      an_input_nests_to_a_limit, a_result_has_so_many_bytes, data_between_states_has_so_many_bytes,
+      errors_and_causes_are_cut_to_so_many_characters, a_history_has_so_many_events,
+      an_express_history_has_any_number_of_events, an_express_execution_takes_so_many_seconds,
+      a_page_has_so_many_events, an_evaluation_takes_so_many_milliseconds,
+      tables_and_keys_have_so_many_bytes, a_store_takes_so_much_as_its_map_holds)

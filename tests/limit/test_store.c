@@ -26,7 +26,7 @@ static void make_start(report *r, asl_store *store, size_t index)
     static char names[AT_ONCE][16];
     char *name = names[index % AT_ONCE];
     snprintf(name, sizeof names[0], "n%zu", index);
-    start_batch(r, asl_store_reserve(store), "m", name, "");
+    start_batch(r, asl_store_reserve(store, (asl_share){0, 1}), "m", name, "");
 }
 
 static void make_step_of_each(report *r, asl_store *store, size_t index)

@@ -154,6 +154,8 @@ static void open_engine(simulation *self, unsigned index)
                                   .limits = &self->ledger.limits,
                                   .seed = system_draw(),
                                   .flags = ASL_ENGINE_CLOCK_CALLBACKS,
+                                  .share = index,
+                                  .shares = self->engine_count,
                                   .passivate_after_ms = passive[system_draw() % 3]};
     require(self, asl_engine_open(&options, &self->engines[index], NULL), "engine");
     require(self, world_join(&self->world, self->engines[index], index), "handlers");
@@ -172,9 +174,10 @@ static void begin(simulation *self)
         return;
     ledger_check(&self->ledger, self->store);
     self->engine_count = system_chance(3) ? 2 : 1;
-    for (unsigned i = 0; i < self->engine_count; i++)
+    for (unsigned i = 0; i < self->engine_count; i++) {
         open_engine(self, i);
-    require(self, asl_engine_recover(self->engines[0], 0, NULL, NULL), "recover");
+        require(self, asl_engine_recover(self->engines[i], 0, NULL, NULL), "recover");
+    }
 }
 
 static void end(simulation *self)

@@ -116,7 +116,9 @@ static asl_engine *open_engine(unsigned index)
                                   .store = self.store,
                                   .clock = ASL_CLOCK_SCALED,
                                   .clock_scale = 20,
-                                  .passivate_after_ms = 1};
+                                  .passivate_after_ms = 1,
+                                  .share = index,
+                                  .shares = ENGINES};
     check(asl_engine_open(&options, &engine, NULL), "engine");
     check(asl_engine_register(engine, "arn:aws:states:::test:later", &handler, NULL), "handler");
     check(asl_engine_add_machine(engine, "m", self.definition, NULL), "machine");

@@ -216,7 +216,7 @@ static void check_redrive(asl_store *store, int64_t start_ms, int64_t stop_ms, u
     asl_record_encode(&bytes, &fact, &event, 1);
     asl_batch batch = {.done = ignore, .is_start = true, .definition_text = "{}"};
     char name[32];
-    batch.head = (asl_head){.number = asl_store_reserve(store),
+    batch.head = (asl_head){.number = asl_store_reserve(store, (asl_share){0, 1}),
                             .machine = "m",
                             .name = name,
                             .start_ms = start_ms,

@@ -117,7 +117,7 @@ int run_batch(asl_store *store, report *r)
 uint64_t start_execution(asl_store *store, const char *machine, const char *name)
 {
     report r;
-    uint64_t number = asl_store_reserve(store);
+    uint64_t number = asl_store_reserve(store, (asl_share){0, 1});
     start_batch(&r, number, machine, name, "start");
     ck_assert_int_eq(run_batch(store, &r), ASL_OK);
     return number;

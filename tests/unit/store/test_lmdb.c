@@ -80,7 +80,7 @@ START_TEST(the_store_is_free_after_its_owner_was_killed)
         report r;
         if (open_path(f.path, 0, &store, NULL) != ASL_OK)
             _exit(1);
-        start_batch(&r, asl_store_reserve(store), "m", "inside", "acknowledged");
+        start_batch(&r, asl_store_reserve(store, (asl_share){0, 1}), "m", "inside", "acknowledged");
         if (run_batch(store, &r) != ASL_OK || write(ready[1], "x", 1) != 1)
             _exit(1);
         pause();

@@ -149,7 +149,7 @@ START_TEST(a_damaged_head_is_named_and_refuses_steps_alone)
     asl_error_free(error);
     report step, start;
     step_batch(&step, 1, ASL_EXECUTION_RUNNING, "r");
-    start_batch(&start, asl_store_reserve(f.store), "m", "other", "r");
+    start_batch(&start, asl_store_reserve(f.store, (asl_share){0, 1}), "m", "other", "r");
     asl_store_submit(f.store, &step.batch);
     asl_store_submit(f.store, &start.batch);
     ck_assert_int_eq(asl_store_commit(f.store), ASL_OK);

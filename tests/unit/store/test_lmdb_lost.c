@@ -40,7 +40,7 @@ START_TEST(every_commit_is_flushed_once)
     flushes = 0;
     for (int i = 0; i < 50; i++) {
         snprintf(names[i], sizeof names[i], "n%d", i);
-        start_batch(&r[i], asl_store_reserve(f.store), "m", names[i], "r");
+        start_batch(&r[i], asl_store_reserve(f.store, (asl_share){0, 1}), "m", names[i], "r");
         asl_store_submit(f.store, &r[i].batch);
     }
     ck_assert_int_eq(flushes, 0);
@@ -89,7 +89,7 @@ START_TEST(a_failed_flush_loses_the_store_until_it_is_opened_again)
     uint64_t number = start_execution(f.store, "m", "before");
     report r[2];
     step_batch(&r[0], number, ASL_EXECUTION_RUNNING, "unknown");
-    start_batch(&r[1], asl_store_reserve(f.store), "m", "second", "unknown");
+    start_batch(&r[1], asl_store_reserve(f.store, (asl_share){0, 1}), "m", "second", "unknown");
     asl_store_submit(f.store, &r[0].batch);
     asl_store_submit(f.store, &r[1].batch);
     fail_with = EIO;

@@ -20,11 +20,12 @@ static bool passive_are(asl_store *store, asl_passive after, size_t room, const 
 }
 
 static const asl_passive from_start;
+static const asl_share whole = {0, 1};
 
 static uint64_t start_passive(asl_store *store, const char *name, int64_t until_ms)
 {
     report r;
-    start_batch(&r, asl_store_reserve(store), "m", name, "start");
+    start_batch(&r, asl_store_reserve(store, (asl_share){0, 1}), "m", name, "start");
     r.batch.head.passive_until_ms = until_ms;
     ck_assert_int_eq(run_batch(store, &r), ASL_OK);
     return r.batch.head.number;
@@ -42,10 +43,14 @@ START_TEST(passive_executions_are_read_by_time_then_number)
 {
     fixture f;
     fixture_open(&f, LMDB, NULL);
-    ck_assert(asl_store_claim_passive(f.store));
-    ck_assert(!asl_store_claim_passive(f.store));
-    asl_store_unclaim_passive(f.store);
-    ck_assert(asl_store_claim_passive(f.store));
+    ck_assert(asl_store_claim_passive(f.store, whole));
+    ck_assert(!asl_store_claim_passive(f.store, whole));
+    ck_assert(!asl_store_claim_passive(f.store, (asl_share){1, 2}));
+    asl_store_unclaim_passive(f.store, whole);
+    ck_assert(asl_store_claim_passive(f.store, (asl_share){1, 2}));
+    ck_assert(!asl_store_claim_passive(f.store, (asl_share){1, 2}));
+    ck_assert(!asl_store_claim_passive(f.store, whole));
+    ck_assert(asl_store_claim_passive(f.store, (asl_share){0, 2}));
     ck_assert(passive_are(f.store, from_start, 8, ""));
     ck_assert_uint_eq(start_passive(f.store, "a", 300), 1);
     start_passive(f.store, "b", INT64_MAX);
@@ -90,7 +95,7 @@ START_TEST(a_store_in_memory_keeps_none_apart)
 {
     fixture f;
     fixture_open(&f, MEMORY, NULL);
-    ck_assert(!asl_store_claim_passive(f.store));
+    ck_assert(!asl_store_claim_passive(f.store, whole));
     ck_assert(passive_are(f.store, from_start, 8, ""));
     fixture_close(&f);
 }

@@ -101,7 +101,7 @@ static void use_store(asl_store *store)
     for (unsigned i = 0; i < 6; i++) {
         char name[2] = {(char)('a' + i), '\0'};
         report r;
-        start_batch(&r, asl_store_reserve(store), "m", name, "start");
+        start_batch(&r, asl_store_reserve(store, (asl_share){0, 1}), "m", name, "start");
         r.batch.head.passive_until_ms = i >= 3 ? 500 : 0;
         ck_assert_int_eq(run_batch(store, &r), ASL_OK);
     }

@@ -16,7 +16,7 @@ static int scenario(store_kind kind, const char *path, const asl_heap *heap)
     asl_error_free(error);
     if (status != ASL_OK)
         return status;
-    uint64_t number = asl_store_reserve(store);
+    uint64_t number = asl_store_reserve(store, (asl_share){0, 1});
     char name[32];
     report r, step;
     snprintf(name, sizeof name, "n%llu", (unsigned long long)number);
@@ -36,7 +36,7 @@ static int scenario(store_kind kind, const char *path, const asl_heap *heap)
     ck_assert(r.status == ASL_OK || step.status != ASL_OK);
     if (r.status == ASL_NOMEM) { /* the name is still free */
         report again;
-        start_batch(&again, asl_store_reserve(store), "machine", name, "start");
+        start_batch(&again, asl_store_reserve(store, (asl_share){0, 1}), "machine", name, "start");
         int second = run_batch(store, &again);
         ck_assert(second == ASL_OK || second == ASL_NOMEM);
     }

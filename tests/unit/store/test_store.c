@@ -35,11 +35,11 @@ START_TEST(numbers_are_given_once)
 {
     FOR_EACH_STORE(f)
     {
-        ck_assert_uint_eq(asl_store_reserve(f.store), 1);
-        ck_assert_uint_eq(asl_store_reserve(f.store), 2);
+        ck_assert_uint_eq(asl_store_reserve(f.store, (asl_share){0, 1}), 1);
+        ck_assert_uint_eq(asl_store_reserve(f.store, (asl_share){0, 1}), 2);
         ck_assert_uint_eq(start_execution(f.store, "m", "n"), 3);
         fixture_reopen(&f);
-        ck_assert_uint_eq(asl_store_reserve(f.store), 4);
+        ck_assert_uint_eq(asl_store_reserve(f.store, (asl_share){0, 1}), 4);
         ck_assert(records_are(f.store, 3, "start;"));
     }
 }
@@ -51,8 +51,8 @@ START_TEST(a_taken_name_refuses_a_start_alone)
     {
         uint64_t first = start_execution(f.store, "m", "taken");
         report again, other;
-        start_batch(&again, asl_store_reserve(f.store), "m", "taken", "no");
-        start_batch(&other, asl_store_reserve(f.store), "m2", "taken", "yes");
+        start_batch(&again, asl_store_reserve(f.store, (asl_share){0, 1}), "m", "taken", "no");
+        start_batch(&other, asl_store_reserve(f.store, (asl_share){0, 1}), "m2", "taken", "yes");
         asl_store_submit(f.store, &again.batch);
         asl_store_submit(f.store, &other.batch);
         ck_assert_int_eq(asl_store_commit(f.store), ASL_OK);
@@ -77,8 +77,8 @@ START_TEST(of_two_starts_of_a_name_in_one_commit_one_wins)
     FOR_EACH_STORE(f)
     {
         report one, two;
-        start_batch(&one, asl_store_reserve(f.store), "m", "n", "one");
-        start_batch(&two, asl_store_reserve(f.store), "m", "n", "two");
+        start_batch(&one, asl_store_reserve(f.store, (asl_share){0, 1}), "m", "n", "one");
+        start_batch(&two, asl_store_reserve(f.store, (asl_share){0, 1}), "m", "n", "two");
         asl_store_submit(f.store, &one.batch);
         asl_store_submit(f.store, &two.batch);
         ck_assert_int_eq(asl_store_commit(f.store), ASL_OK);
@@ -146,7 +146,7 @@ START_TEST(an_execution_that_ends_in_its_first_record_never_runs)
     FOR_EACH_STORE(f)
     {
         report r;
-        start_batch(&r, asl_store_reserve(f.store), "m", "n", "all");
+        start_batch(&r, asl_store_reserve(f.store, (asl_share){0, 1}), "m", "n", "all");
         r.batch.head.status = ASL_EXECUTION_SUCCEEDED;
         ck_assert_int_eq(run_batch(f.store, &r), ASL_OK);
         ck_assert(running_are(f.store, ""));
@@ -197,7 +197,8 @@ START_TEST(thousands_are_listed_across_the_walks_pages)
         char(*names)[16] = calloc(COUNT, sizeof *names);
         for (int i = 0; i < COUNT; i++) {
             snprintf(names[i], sizeof names[i], "n%d", i);
-            start_batch(&r[i], asl_store_reserve(f.store), "m", names[i], "start");
+            start_batch(&r[i], asl_store_reserve(f.store, (asl_share){0, 1}), "m", names[i],
+                        "start");
             asl_store_submit(f.store, &r[i].batch);
         }
         ck_assert_int_eq(asl_store_commit(f.store), ASL_OK);
@@ -228,7 +229,7 @@ START_TEST(equal_definitions_are_stored_once)
         report r[3];
         for (int i = 0; i < 3; i++) {
             static const char *const names[] = {"x", "y", "z"};
-            start_batch(&r[i], asl_store_reserve(f.store), "m", names[i], "r");
+            start_batch(&r[i], asl_store_reserve(f.store, (asl_share){0, 1}), "m", names[i], "r");
             r[i].batch.definition_text = texts[i];
             r[i].batch.definition_size = strlen(texts[i]);
             ck_assert_int_eq(run_batch(f.store, &r[i]), ASL_OK);
@@ -366,7 +367,7 @@ START_TEST(rows_come_and_go_with_their_batch)
         ck_assert_int_eq(asl_writes_put(writes, "t", "c", 1, "", 0), ASL_OK);
         ck_assert_int_eq(asl_writes_put(writes, "t2", "a", 1, "other", 5), ASL_OK);
         report r;
-        start_batch(&r, asl_store_reserve(f.store), "m", "n", "r");
+        start_batch(&r, asl_store_reserve(f.store, (asl_share){0, 1}), "m", "n", "r");
         r.batch.writes = writes;
         ck_assert_int_eq(run_batch(f.store, &r), ASL_OK);
         fixture_reopen(&f);
@@ -376,7 +377,7 @@ START_TEST(rows_come_and_go_with_their_batch)
         /* A start that is refused writes nothing. */
         asl_writes *refused = asl_writes_new(NULL);
         ck_assert_int_eq(asl_writes_put(refused, "t", "a", 1, "wrong", 5), ASL_OK);
-        start_batch(&r, asl_store_reserve(f.store), "m", "n", "r");
+        start_batch(&r, asl_store_reserve(f.store, (asl_share){0, 1}), "m", "n", "r");
         r.batch.writes = refused;
         ck_assert_int_eq(run_batch(f.store, &r), ASL_EXISTS);
         /* Writes need no execution. */
@@ -521,8 +522,8 @@ START_TEST(wrong_batches_fail_alone)
         step_batch(&r[2], 0, ASL_EXECUTION_RUNNING, "r"); /* whose record? */
         step_batch(&r[3], 0, ASL_EXECUTION_RUNNING, NULL);
         r[3].batch.writes = wrong;
-        start_batch(&r[4], asl_store_reserve(f.store), "m", NULL, "r");
-        start_batch(&r[5], asl_store_reserve(f.store), "m", "right", "r");
+        start_batch(&r[4], asl_store_reserve(f.store, (asl_share){0, 1}), "m", NULL, "r");
+        start_batch(&r[5], asl_store_reserve(f.store, (asl_share){0, 1}), "m", "right", "r");
         for (int i = 0; i < 6; i++)
             asl_store_submit(f.store, &r[i].batch);
         ck_assert_int_eq(asl_store_commit(f.store), ASL_OK);
@@ -639,7 +640,7 @@ START_TEST(large_records_and_rows_come_back_whole)
         asl_writes *writes = asl_writes_new(NULL);
         ck_assert_int_eq(asl_writes_put(writes, "t", "k", 1, bytes, size), ASL_OK);
         report r;
-        start_batch(&r, asl_store_reserve(f.store), "m", "n", "");
+        start_batch(&r, asl_store_reserve(f.store, (asl_share){0, 1}), "m", "n", "");
         r.batch.record = bytes;
         r.batch.record_size = size;
         r.batch.writes = writes;
@@ -669,7 +670,7 @@ static void *commit_many(void *context)
     char name[32];
     for (int i = 0; i < PER_COMMITTER; i++) {
         report r;
-        uint64_t number = asl_store_reserve(store);
+        uint64_t number = asl_store_reserve(store, (asl_share){0, 1});
         snprintf(name, sizeof name, "e%llu", (unsigned long long)number);
         start_batch(&r, number, "m", name, "start");
         asl_store_submit(store, &r.batch);

@@ -167,7 +167,7 @@ START_TEST(names_outlive_histories_and_numbers_are_not_used_again)
     ck_assert_uint_eq(purge_all(f.store, &options).purged, 2);
     fixture_reopen(&f);
     report r;
-    start_batch(&r, asl_store_reserve(f.store), "m", "n1", "start");
+    start_batch(&r, asl_store_reserve(f.store, (asl_share){0, 1}), "m", "n1", "start");
     ck_assert_int_eq(run_batch(f.store, &r), ASL_EXISTS);
     ck_assert_uint_eq(start_execution(f.store, "m", "new"), 4);
     asl_lmdb_store *store = (asl_lmdb_store *)f.store;
@@ -191,7 +191,7 @@ START_TEST(room_is_used_again)
             char name[16];
             report r;
             snprintf(name, sizeof name, "%u-%u", turn, i);
-            start_batch(&r, asl_store_reserve(f.store), "m", name, record);
+            start_batch(&r, asl_store_reserve(f.store, (asl_share){0, 1}), "m", name, record);
             r.batch.head.status = ASL_EXECUTION_SUCCEEDED;
             asl_store_submit(f.store, &r.batch);
             ck_assert_int_eq(asl_store_commit(f.store), ASL_OK);
