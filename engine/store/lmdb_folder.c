@@ -19,6 +19,7 @@
 
 #define PAGE_BYTES 4096u
 #define PAGE_HEAD_BYTES 16u
+#define META_LAST_PAGE 136u /* in a meta page: the number of the last page, u64 */
 #define META_PAGES 2u
 #define SECTOR_BYTES 512u
 
@@ -208,15 +209,25 @@ int asl_folder_open(const asl_store_options *options, asl_folder *ret_folder, as
     return ASL_OK;
 }
 
+/* The first sector of a meta page that speaks of no page but the two of its kind: it is the one
+ * that LMDB begins a file with. */
+static bool is_first_meta(const unsigned char *sector, size_t size)
+{
+    static const uint32_t magic = 0xBEEFC0DEu; /* LMDB's, behind the head of the page */
+    uint64_t last_page;
+    if (size < META_LAST_PAGE + sizeof last_page)
+        return false;
+    memcpy(&last_page, sector + META_LAST_PAGE, sizeof last_page);
+    return memcmp(sector + PAGE_HEAD_BYTES, &magic, sizeof magic) == 0 && last_page < META_PAGES;
+}
+
 /* Whether a sector holds nothing yet, or is the first one of a meta page. */
 static bool is_untouched(const unsigned char *sector, bool is_first, size_t size)
 {
-    static const uint32_t magic = 0xBEEFC0DEu; /* LMDB's, behind the head of the page */
     bool is_zero = true;
     for (size_t i = 0; i < size; i++)
         is_zero &= sector[i] == 0;
-    return is_zero || (is_first && size >= PAGE_HEAD_BYTES + sizeof magic &&
-                       memcmp(sector + PAGE_HEAD_BYTES, &magic, sizeof magic) == 0);
+    return is_zero || (is_first && is_first_meta(sector, size));
 }
 
 /* What of the first two pages was on the disk when the power was cut, before anything was flushed:

@@ -15,7 +15,8 @@
 #include "base/error.h"
 #include "base/heap.h"
 #include "base/random.h"
-#include "store/lmdb_free.h"
+#include "store/lmdb_map.h"
+#include "store/lmdb_pages.h"
 #include "store/lmdb_store.h"
 
 #define MAP_BYTES_DEFAULT ((uint64_t)64 << 30)
@@ -148,7 +149,7 @@ static int check_data_file(const asl_lmdb_store *store, int data_fd, asl_error *
         return asl_lmdb_error(store, code, "examine", error);
     uint64_t wanted = ((uint64_t)info.me_last_pgno + 1) * pages.ms_psize;
     if ((uint64_t)data.st_size < wanted &&
-        !asl_lmdb_is_free_behind(data_fd, pages.ms_psize, info.me_last_pgno))
+        !asl_lmdb_is_free_behind(store->base.heap, data_fd, pages.ms_psize, info.me_last_pgno))
         return asl_lmdb_damage(store, ASL_STORE_CORRUPT, error,
                                "data.mdb has %llu bytes, and speaks of %llu",
                                (unsigned long long)data.st_size, (unsigned long long)wanted);
@@ -191,11 +192,14 @@ static int open_environment(asl_lmdb_store *store, const asl_store_options *opti
     if (code == 0)
         code = mdb_env_set_maxreaders(store->env, READERS_MAX);
     if (code == 0)
+        code = mdb_env_set_userctx(store->env, store);
+    if (code == 0)
         code = mdb_env_open(store->env, store->path, flags, FILE_MODE);
     if (code != 0)
         return refuse_open(store, code, map_bytes, error);
     int status = close_on_exec(store, ret_fd, error);
     int dead = 0;
+    store->map = status == ASL_OK ? asl_lmdb_find_map(*ret_fd) : 0;
     if (status == ASL_OK && (code = mdb_reader_check(store->env, &dead)) != 0)
         status = asl_lmdb_error(store, code, "clear the dead readers of", error);
     return status == ASL_OK ? check_data_file(store, *ret_fd, error) : status;

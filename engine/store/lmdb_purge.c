@@ -127,7 +127,7 @@ static int find_below(asl_lmdb_store *store, MDB_txn *txn, uint64_t keep, uint64
     int code = mdb_cursor_open(txn, store->tables[ASL_LMDB_EXECUTION], &cursor);
     for (MDB_cursor_op move = MDB_LAST; code == 0 && ended < keep; move = MDB_PREV) {
         asl_head_row head;
-        code = mdb_cursor_get(cursor, &key, &row, move);
+        code = asl_lmdb_move(cursor, &key, &row, move);
         if (code != 0)
             break;
         int status = asl_lmdb_read_head_row(&key, &row, &head);

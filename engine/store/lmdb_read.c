@@ -7,6 +7,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/heap.h"
+#include "store/lmdb_map.h"
 #include "store/lmdb_store.h"
 
 #define ROWS_PER_TRANSACTION 4096u /* a walk starts anew after so many: long readers cost disk */
@@ -228,13 +229,21 @@ int asl_lmdb_seek(const asl_lmdb_store *store, MDB_txn *txn, asl_lmdb_table tabl
     int code = mdb_cursor_open(txn, store->tables[table], ret_cursor);
     *key = (MDB_val){from->size, (void *)(uintptr_t)from->bytes};
     if (code == 0)
-        code = mdb_cursor_get(*ret_cursor, key, row, from->size > 0 ? MDB_SET_RANGE : MDB_FIRST);
+        code = asl_lmdb_move(*ret_cursor, key, row, from->size > 0 ? MDB_SET_RANGE : MDB_FIRST);
     return asl_lmdb_status(code);
+}
+
+int asl_lmdb_move(MDB_cursor *cursor, MDB_val *key, MDB_val *row, MDB_cursor_op move)
+{
+    MDB_env *env = mdb_txn_env(mdb_cursor_txn(cursor));
+    const asl_lmdb_store *store = mdb_env_get_userctx(env);
+    int code = mdb_cursor_get(cursor, key, row, move);
+    return code != 0 ? code : asl_lmdb_check_bounds(env, store->map, key, row);
 }
 
 int asl_lmdb_next(MDB_cursor *cursor, MDB_val *key, MDB_val *row)
 {
-    return asl_lmdb_status(mdb_cursor_get(cursor, key, row, MDB_NEXT));
+    return asl_lmdb_status(asl_lmdb_move(cursor, key, row, MDB_NEXT));
 }
 
 /* Counts the machines that have the name; *ret_number is the last one's execution. */
@@ -471,7 +480,7 @@ static int list_some(asl_lmdb_store *store, uint64_t *before, asl_head_visit vis
     *before = 0;
     for (size_t i = 0; i < ROWS_PER_TRANSACTION; i++, move = MDB_PREV) {
         asl_head_row head;
-        status = asl_lmdb_status(mdb_cursor_get(cursor, &key, &row, move));
+        status = asl_lmdb_status(asl_lmdb_move(cursor, &key, &row, move));
         if (status == ASL_NOT_FOUND) {
             *before = 0;
             return ASL_OK;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "store/lmdb_map.h"
 #include "store/lmdb_store.h"
 
 int asl_lmdb_status(int code)
@@ -68,6 +69,8 @@ int asl_lmdb_get(const asl_lmdb_store *store, MDB_txn *txn, asl_lmdb_table table
     MDB_val bytes = {key->size, (void *)(uintptr_t)key->bytes};
     MDB_val row;
     int code = mdb_get(txn, store->tables[table], &bytes, &row);
+    if (code == 0)
+        code = asl_lmdb_check_bounds(store->env, store->map, &bytes, &row);
     if (code != 0)
         return asl_lmdb_status(code);
     if (!asl_lmdb_unseal(table, &bytes, &row))

@@ -23,7 +23,8 @@ struct asl_lmdb_store {
     asl_folder folder;
     char *path;
     size_t path_size;
-    MDB_env *env;
+    MDB_env *env;    /* whose context is this store */
+    uintptr_t map;   /* where its file is mapped; 0: not known */
     uint32_t format; /* of the store as it was opened, or as it was brought up to */
     MDB_dbi tables[ASL_LMDB_TABLES];
     asl_next_row next; /* as committed; touched by the committing thread */
@@ -107,6 +108,8 @@ bool asl_lmdb_find_change(asl_lmdb_store *store, uint64_t number, asl_change *re
 int asl_lmdb_seek(const asl_lmdb_store *store, MDB_txn *txn, asl_lmdb_table table,
                   const asl_lmdb_key *from, MDB_cursor **ret_cursor, MDB_val *key, MDB_val *row);
 int asl_lmdb_next(MDB_cursor *cursor, MDB_val *key, MDB_val *row);
+/* mdb_cursor_get, whose answer lies in the file, or is MDB_CORRUPTED. */
+int asl_lmdb_move(MDB_cursor *cursor, MDB_val *key, MDB_val *row, MDB_cursor_op move);
 
 /* lmdb_checkpoint.c. Changes that are still to be carried out are, some in every transaction, once
  * there are many of them or they are old. `written`: how many batches the transaction has. An LMDB

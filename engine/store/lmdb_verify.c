@@ -6,6 +6,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/heap.h"
+#include "store/lmdb_pages.h"
 #include "store/lmdb_store.h"
 
 #define ROWS_BETWEEN_REPORTS 4096u
@@ -160,6 +161,28 @@ static int check_head(verification *self, const MDB_val *key, const MDB_val *byt
     return ASL_OK;
 }
 
+/* Before anything is read by LMDB. */
+static int check_pages(verification *self, asl_error **error)
+{
+    const asl_lmdb_store *store = self->store;
+    MDB_stat pages;
+    int data_fd;
+    uint64_t page;
+    int code = mdb_env_get_fd(store->env, &data_fd);
+    if (code == 0)
+        code = mdb_env_stat(store->env, &pages);
+    if (code != 0)
+        return asl_lmdb_error(store, code, "verify", error);
+    int status = asl_lmdb_check_pages(store->base.heap, data_fd, pages.ms_psize,
+                                      mdb_txn_id(self->txn), &page);
+    if (status == ASL_STORE_CORRUPT)
+        tell(self, "page %llu of data.mdb is not what stands there", (unsigned long long)page);
+    else if (status != ASL_OK)
+        return asl_error_set(error, status, "the pages of the store %s cannot be read",
+                             store->path);
+    return ASL_OK;
+}
+
 static void check_all(verification *self)
 {
     static const asl_lmdb_table others[] = {
@@ -207,6 +230,8 @@ int asl_lmdb_verify(asl_store *base, const asl_verify_options *options, asl_erro
     verification self = {.store = (asl_lmdb_store *)base, .options = options};
     asl_tail_init(&self.tail, base->heap);
     int status = begin(&self, error);
+    if (status == ASL_OK)
+        status = check_pages(&self, error);
     if (status == ASL_OK)
         check_all(&self);
     uint64_t records = status == ASL_OK ? asl_lmdb_count(self.store, self.txn, ASL_LMDB_LOG) : 0;

@@ -170,7 +170,7 @@ static int find_definition(struct transaction *transaction, uint64_t hash, const
     MDB_val bytes = {key.size, key.bytes}, row;
     *ret_definition = 0;
     if (code == 0)
-        code = mdb_cursor_get(cursor, &bytes, &row, MDB_SET_RANGE);
+        code = asl_lmdb_move(cursor, &bytes, &row, MDB_SET_RANGE);
     while (code == 0 && *ret_definition == 0 && bytes.mv_size == 16 &&
            memcmp(bytes.mv_data, key.bytes, 8) == 0) {
         MDB_val number = {8, (char *)bytes.mv_data + 8};
@@ -180,7 +180,7 @@ static int find_definition(struct transaction *transaction, uint64_t hash, const
                 ASL_OK &&
             row.mv_size == size + 1 && memcmp((char *)row.mv_data + 1, text, size) == 0)
             *ret_definition = asl_lmdb_key_number(&number);
-        code = mdb_cursor_get(cursor, &bytes, &row, MDB_NEXT);
+        code = asl_lmdb_move(cursor, &bytes, &row, MDB_NEXT);
     }
     if (cursor != NULL)
         mdb_cursor_close(cursor);

@@ -412,6 +412,25 @@ START_TEST(a_file_that_was_only_begun_is_begun_anew)
 }
 END_TEST
 
+/* What is left of a store is no file that was only begun. */
+START_TEST(a_store_that_was_cut_to_its_first_page_is_damaged)
+{
+    static const off_t sizes[] = {512, 4096, 8192};
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        fixture f;
+        char path[160];
+        struct stat properties;
+        make_store(&f);
+        snprintf(path, sizeof path, "%s/data.mdb", f.path);
+        ck_assert_int_eq(truncate(path, sizes[i]), 0);
+        assert_open_refused(f.path, ASL_STORE_CORRUPT, "data.mdb");
+        ck_assert_int_eq(stat(path, &properties), 0);
+        ck_assert_int_eq(properties.st_size, sizes[i]);
+        fixture_close(&f);
+    }
+}
+END_TEST
+
 /* The head of execution 1 as version 1 of its format had it: without its first LSN, and without the
  * time until when it is passive. */
 static void put_old_head(MDB_txn *txn, void *context)
@@ -575,8 +594,8 @@ END_TEST
 SUITE("store/lmdb_damage", every_byte_of_a_record_is_guarded,
       records_that_do_not_fit_together_are_damage, a_damaged_head_is_named_and_refuses_steps_alone,
       damaged_definitions_rows_and_indexes_are_found_out, a_newer_format_is_refused_as_that,
-      a_file_that_was_only_begun_is_begun_anew, damaged_meta_rows_are_refused,
-      a_damaged_durability_is_refused, a_missing_table_is_named,
+      a_file_that_was_only_begun_is_begun_anew, a_store_that_was_cut_to_its_first_page_is_damaged,
+      damaged_meta_rows_are_refused, a_damaged_durability_is_refused, a_missing_table_is_named,
       a_file_of_another_program_is_left_alone, what_is_no_store_at_all_is_refused,
       a_cut_file_is_found_before_it_ends_the_process, a_file_may_end_before_pages_that_are_free,
       a_head_of_an_older_version_is_read_and_kept, an_end_that_is_not_the_executions_is_damage,

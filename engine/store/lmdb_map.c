@@ -1,0 +1,73 @@
+/* LMDB does not say where its map begins, so the list of the process's maps is read once, when a
+ * store is opened: lines "BEGIN-END RIGHTS OFFSET MAJOR:MINOR INODE NAME", numbers but the inode's
+ * hexadecimal. */
+#include "store/lmdb_map.h"
+
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#define LINE_BYTES 256u /* as much of a line as is looked at */
+
+static bool is_start_of(const char *line, const struct stat *file, uintptr_t *ret_base)
+{
+    unsigned long begin, offset, inode;
+    unsigned major_number, minor_number;
+    char rights[5];
+    if (sscanf(line, "%lx-%*x %4s %lx %x:%x %lu", &begin, rights, &offset, &major_number,
+               &minor_number, &inode) != 6)
+        return false;
+    *ret_base = begin;
+    return rights[3] == 's' && offset == 0 && inode == file->st_ino &&
+           makedev(major_number, minor_number) == file->st_dev;
+}
+
+uintptr_t asl_lmdb_find_map(int data_fd)
+{
+    struct stat file;
+    char bytes[4096], line[LINE_BYTES];
+    size_t line_size = 0;
+    uintptr_t base = 0;
+    bool is_found = false;
+    int fd = open("/proc/self/maps", O_RDONLY | O_CLOEXEC);
+    ssize_t size = fd >= 0 && fstat(data_fd, &file) == 0 ? read(fd, bytes, sizeof bytes) : 0;
+    while (size > 0 && !is_found) {
+        for (ssize_t i = 0; i < size && !is_found; i++) {
+            if (bytes[i] != '\n') {
+                line[line_size < LINE_BYTES - 1 ? line_size++ : LINE_BYTES - 1] = bytes[i];
+                continue;
+            }
+            line[line_size] = '\0';
+            line_size = 0;
+            is_found = is_start_of(line, &file, &base);
+        }
+        size = is_found ? 0 : read(fd, bytes, sizeof bytes);
+    }
+    if (fd >= 0)
+        close(fd);
+    return is_found ? base : 0;
+}
+
+static bool is_within(uintptr_t base, size_t map_bytes, size_t file_bytes, const MDB_val *value)
+{
+    uintptr_t begin = (uintptr_t)value->mv_data;
+    if (value->mv_size == 0 || begin < base || begin - base >= map_bytes)
+        return true; /* a page that is being written stands elsewhere */
+    return begin - base <= file_bytes && value->mv_size <= file_bytes - (begin - base);
+}
+
+int asl_lmdb_check_bounds(MDB_env *env, uintptr_t base, const MDB_val *key, const MDB_val *row)
+{
+    MDB_envinfo info;
+    MDB_stat pages;
+    if (base == 0 || mdb_env_info(env, &info) != 0 || mdb_env_stat(env, &pages) != 0)
+        return 0;
+    size_t file_bytes = (info.me_last_pgno + 1) * pages.ms_psize;
+    return is_within(base, info.me_mapsize, file_bytes, key) &&
+                   is_within(base, info.me_mapsize, file_bytes, row)
+               ? 0
+               : MDB_CORRUPTED;
+}
