@@ -15,61 +15,20 @@
 
 #include "host.h"
 #include "report.h"
+#include "steps.h"
 #include "stores.h"
 
 #define REPEATS 5u
 #define RUN_NS INT64_C(1000000000)
 
-#define TASK(name, rest) \
-    "\"" name "\":{\"Type\":\"Task\",\"Resource\":\"arn:aws:states:::bench:step\"," rest "}"
-static const char steps[] = "{\"StartAt\":\"a\",\"States\":{" TASK("a", "\"Next\":\"b\"") "," TASK(
-    "b",
-    "\"Next\":\"c\"") "," TASK("c",
-                               "\"Next\":\"d\"") "," TASK("d",
-                                                          "\"Next\":\"e\"") "," TASK("e",
-                                                                                     "\"End\":"
-                                                                                     "true") "}"
-                                                                                             "}";
-
 /* One engine. */
 typedef struct lane {
     pthread_t thread;
     host host; /* the store is all engines' */
-    unsigned share, shares, in_flight, active;
+    unsigned share, shares, in_flight;
     int64_t deadline_ns;
     uint64_t ended;
 } lane;
-
-static void answer(void *context, asl_task *task)
-{
-    (void)context;
-    asl_value *output = asl_value_object(NULL);
-    asl_value_set(&output, "ok", asl_value_bool(true));
-    asl_task_succeed(task, output, NULL);
-}
-
-static void start_one(lane *self);
-
-static void on_ended(void *context, asl_execution *execution)
-{
-    lane *self = context;
-    if (asl_execution_status_of(execution) != ASL_EXECUTION_SUCCEEDED)
-        host_check(ASL_MISUSE, NULL, asl_execution_error(execution));
-    self->ended++;
-    self->active--;
-    if (report_now_ns() < self->deadline_ns)
-        start_one(self);
-}
-
-static void start_one(lane *self)
-{
-    asl_start start = {
-        .size = sizeof start, .machine = "bench", .on_ended = on_ended, .context = self};
-    asl_execution *execution = NULL;
-    host_check(asl_execution_start(self->host.engine, &start, &execution, NULL), NULL, "start");
-    asl_execution_unref(execution);
-    self->active++;
-}
 
 static void *run(void *context)
 {
@@ -79,12 +38,8 @@ static void *run(void *context)
                                   .share = self->share,
                                   .shares = self->shares};
     host_check(asl_engine_open(&options, &self->host.engine, NULL), NULL, "engine");
-    host_serve(&self->host, "arn:aws:*", answer, NULL);
-    host_add_machine(&self->host, "bench", steps, sizeof steps - 1);
-    while (self->active < self->in_flight)
-        start_one(self);
-    while (self->active > 0)
-        host_check(asl_engine_dispatch(self->host.engine, -1), NULL, "dispatch");
+    steps_add(&self->host);
+    self->ended = steps_run(&self->host, "steps", self->in_flight, self->deadline_ns, UINT64_MAX);
     asl_engine_free(self->host.engine);
     return NULL;
 }

@@ -1,10 +1,11 @@
 /* The works that are measured on other engines too: executions per second, and transitions.
  *
- * usage: bench-works [-s SECONDS] [-r REPEATS] FOLDER [WORK...]
+ * usage: bench-works [-s SECONDS] [-r REPEATS] [-d STORES] FOLDER [WORK...]
  *   FOLDER   has WORK.asl.json and WORK.input.json: make_works.py writes them
  *   WORK     a, b, c, c1k, d, f, g
  *   SECONDS  how long to measure at a time (2), after half of it unmeasured
  *   REPEATS  how often; the median counts (1)
+ *   STORES   a folder: stores are made on disk in it, instead of in memory
  *
  * Each execution is started with its input as text, one after another, in a store in memory that
  * keeps every event, and its output is looked at. Stores are closed in between, within the time
@@ -22,6 +23,7 @@
 #include <unistd.h>
 
 #include "report.h"
+#include "stores.h"
 
 #define REPEATS_MAX 99u
 
@@ -56,7 +58,9 @@ typedef struct bench {
     const asl_limits *limits; /* NULL: AWS's */
     asl_store *store;
     asl_engine *engine;
-    unsigned kept; /* executions in the store */
+    unsigned kept;      /* executions in the store */
+    const char *stores; /* NULL: in memory */
+    char path[4096];    /* of a store on disk */
 } bench;
 
 static _Noreturn void fail(const char *what, int status, asl_error *error)
@@ -124,6 +128,10 @@ static void open_engine(bench *self)
 {
     asl_error *error = NULL;
     asl_store_options store = {.size = sizeof store};
+    if (self->stores) {
+        stores_make(self->stores, self->path, sizeof self->path);
+        store.path = self->path;
+    }
     check(asl_store_open(&store, &self->store, &error), error, "store");
     asl_engine_options options = {
         .size = sizeof options, .store = self->store, .limits = self->limits};
@@ -139,6 +147,8 @@ static void close_engine(bench *self)
 {
     asl_engine_free(self->engine);
     asl_store_close(self->store);
+    if (self->stores)
+        stores_remove(self->path);
 }
 
 /* Whether an output is what the work must give. */
@@ -224,26 +234,33 @@ static void check_limits(bench *self)
     close_engine(self);
 }
 
-static void run_work(const workload *work, const char *folder, double seconds, unsigned repeats)
+/* How a work is measured. */
+typedef struct measuring {
+    const char *folder, *stores;
+    double seconds;
+    unsigned repeats;
+} measuring;
+
+static void run_work(const workload *work, const measuring *how)
 {
     static const asl_limits raised = {
         .size = sizeof raised, .payload_bytes = 1u << 20, .history_events = 100000};
-    bench self = {.work = work};
+    bench self = {.work = work, .stores = how->stores};
     asl_error *error = NULL;
     size_t size;
-    char *text = read_file(folder, work->definition, "asl", &size);
+    char *text = read_file(how->folder, work->definition, "asl", &size);
     check(asl_definition_load(text, size, NULL, &self.definition, NULL, &error), error, text);
     free(text);
-    self.input = read_file(folder, work->name, "input", &self.input_size);
+    self.input = read_file(how->folder, work->name, "input", &self.input_size);
     if (work->needs_limits)
         check_limits(&self);
     self.limits = work->needs_limits ? &raised : NULL;
     open_engine(&self);
-    measure(&self, seconds / 2);
+    measure(&self, how->seconds / 2);
     double rates[REPEATS_MAX];
-    for (unsigned i = 0; i < repeats; i++)
-        rates[i] = measure(&self, seconds);
-    double rate = report_median(rates, repeats);
+    for (unsigned i = 0; i < how->repeats; i++)
+        rates[i] = measure(&self, how->seconds);
+    double rate = report_median(rates, how->repeats);
     close_engine(&self);
     asl_definition_unref(self.definition);
     free(self.input);
@@ -255,12 +272,12 @@ static void run_work(const workload *work, const char *folder, double seconds, u
 }
 
 /* True where the work was measured, in a process of its own. */
-static bool run_apart(const workload *work, const char *folder, double seconds, unsigned repeats)
+static bool run_apart(const workload *work, const measuring *how)
 {
     fflush(stdout);
     pid_t child = fork();
     if (child == 0) {
-        run_work(work, folder, seconds, repeats);
+        run_work(work, how);
         fflush(stdout);
         _exit(0);
     }
@@ -279,24 +296,27 @@ static bool is_wanted(const char *name, int count, char **names)
 
 int main(int argc, char **argv)
 {
-    double seconds = 2;
-    unsigned long repeats = 1;
+    measuring how = {.seconds = 2, .repeats = 1};
     int option;
-    while ((option = getopt(argc, argv, "s:r:")) != -1) {
+    while ((option = getopt(argc, argv, "s:r:d:")) != -1) {
         if (option == 's')
-            seconds = strtod(optarg, NULL);
+            how.seconds = strtod(optarg, NULL);
         else if (option == 'r')
-            repeats = strtoul(optarg, NULL, 10);
+            how.repeats = (unsigned)strtoul(optarg, NULL, 10);
+        else if (option == 'd')
+            how.stores = optarg;
         else
             optind = argc + 1;
     }
-    if (optind >= argc || seconds <= 0 || repeats == 0 || repeats > REPEATS_MAX) {
-        fprintf(stderr, "usage: bench-works [-s SECONDS] [-r REPEATS] FOLDER [WORK...]\n");
+    if (optind >= argc || how.seconds <= 0 || how.repeats == 0 || how.repeats > REPEATS_MAX) {
+        fprintf(stderr,
+                "usage: bench-works [-s SECONDS] [-r REPEATS] [-d STORES] FOLDER [WORK...]\n");
         return 2;
     }
+    how.folder = argv[optind];
     bool is_done = true;
     for (size_t i = 0; i < WORK_COUNT; i++)
         if (is_wanted(works[i].name, argc - optind - 1, argv + optind + 1))
-            is_done &= run_apart(&works[i], argv[optind], seconds, (unsigned)repeats);
+            is_done &= run_apart(&works[i], &how);
     return is_done ? 0 : 1;
 }
