@@ -3,26 +3,43 @@
  * hexadecimal. */
 #include "store/lmdb_map.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
-#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
 #define LINE_BYTES 256u /* as much of a line as is looked at */
 
-static bool is_start_of(const char *line, const struct stat *file, uintptr_t *ret_base)
+/* The next number, and the place behind what ends it; false where something else stands there. */
+static bool next_number(char **line, int base, char end, unsigned long *ret_number)
 {
-    unsigned long begin, offset, inode;
-    unsigned major_number, minor_number;
-    char rights[5];
-    if (sscanf(line, "%lx-%*x %4s %lx %x:%x %lu", &begin, rights, &offset, &major_number,
-               &minor_number, &inode) != 6)
+    char *behind;
+    errno = 0;
+    *ret_number = strtoul(*line, &behind, base);
+    if (errno != 0 || behind == *line || *behind != end)
+        return false;
+    *line = behind + 1;
+    return true;
+}
+
+static bool is_start_of(char *line, const struct stat *file, uintptr_t *ret_base)
+{
+    unsigned long begin, place, offset, major_number, minor_number, inode;
+    if (!next_number(&line, 16, '-', &begin) || !next_number(&line, 16, ' ', &place))
+        return false;
+    const char *rights = line;
+    line = strchr(line, ' ');
+    if (!line++ || !next_number(&line, 16, ' ', &offset) ||
+        !next_number(&line, 16, ':', &major_number) ||
+        !next_number(&line, 16, ' ', &minor_number) || !next_number(&line, 10, ' ', &inode))
         return false;
     *ret_base = begin;
     return rights[3] == 's' && offset == 0 && inode == file->st_ino &&
-           makedev(major_number, minor_number) == file->st_dev;
+           makedev((unsigned)major_number, (unsigned)minor_number) == file->st_dev;
 }
 
 uintptr_t asl_lmdb_find_map(int data_fd)
