@@ -152,8 +152,10 @@ static asl_head head_of(const asl_execution *execution, const asl_effect_list *e
     };
 }
 
-static void submit(asl_engine *engine, asl_flight *flight)
+void asl_flight_submit(asl_engine *engine, asl_flight *flight)
 {
+    flight->batch.done = settled;
+    flight->batch.owner = flight;
     asl_store_submit(engine->store, &flight->batch);
     engine->flying_count++;
     engine->unsent_count++;
@@ -168,9 +170,7 @@ static void send(asl_execution *execution, asl_flight *flight, asl_post *post)
         flight->fetched_frame = task->frame;
         flight->fetched_event = task->event;
     }
-    flight->batch = (asl_batch){.done = settled,
-                                .owner = flight,
-                                .head = head_of(execution, &flight->effects),
+    flight->batch = (asl_batch){.head = head_of(execution, &flight->effects),
                                 .is_start = post->kind == ASL_POST_START,
                                 .record = flight->record.bytes,
                                 .record_size = flight->record.size,
@@ -182,7 +182,7 @@ static void send(asl_execution *execution, asl_flight *flight, asl_post *post)
     }
     execution->flight = flight;
     asl_execution_move(execution, ASL_RUN_FLIGHT);
-    submit(execution->engine, flight);
+    asl_flight_submit(execution->engine, flight);
 }
 
 static int apply_and_encode(asl_execution *execution, const asl_fact *fact, asl_flight *flight,
@@ -295,10 +295,9 @@ static void refuse(asl_execution *execution, int status)
     asl_execution_unref(execution);
 }
 
-/* Full, or out of memory: the batch is kept and submitted again; memory is never rolled back. */
-static void stall(asl_engine *engine, asl_flight *flight)
+/* Full, or out of memory: nothing is sent for a while. */
+static void pause(asl_engine *engine, int status)
 {
-    int status = flight->status;
     if (status != ASL_NOMEM && engine->resume_ms == 0) {
         asl_engine_log(engine, ASL_LOG_WARNING, "the store takes nothing (%s): trying again",
                        asl_status_name(status));
@@ -306,6 +305,13 @@ static void stall(asl_engine *engine, asl_flight *flight)
     }
     engine->stall_status = status;
     engine->round_status = status;
+}
+
+/* The batch is kept and submitted again; memory is never rolled back. */
+static void stall(asl_engine *engine, asl_flight *flight)
+{
+    int status = flight->status;
+    pause(engine, status);
     if (flight->batch.is_start)
         refuse(flight->execution, status);
     else
@@ -340,13 +346,30 @@ static void land(asl_engine *engine, asl_flight *flight)
     }
 }
 
+/* The host's own writes: who made them decides whether they are made again. */
+static void tell_written(asl_engine *engine, asl_flight *flight)
+{
+    asl_written_function function = flight->on_written;
+    void *context = flight->written_context;
+    int status = flight->status;
+    if (is_passing(status))
+        pause(engine, status);
+    else if (status == ASL_STORE_LOST)
+        lose(engine, status);
+    asl_flight_give_back(engine, flight);
+    if (function)
+        function(context, status);
+}
+
 void asl_engine_settle(asl_engine *engine)
 {
     asl_flight *flight;
     while ((flight = STAILQ_FIRST(&engine->settled)) != NULL) {
         STAILQ_REMOVE_HEAD(&engine->settled, link);
         engine->flying_count--;
-        if (flight->status == ASL_OK)
+        if (!flight->execution)
+            tell_written(engine, flight);
+        else if (flight->status == ASL_OK)
             land(engine, flight);
         else if (is_passing(flight->status))
             stall(engine, flight);
@@ -363,7 +386,7 @@ void asl_engine_resubmit(asl_engine *engine)
     asl_flight *flight;
     while ((flight = STAILQ_FIRST(&engine->stalled)) != NULL) {
         STAILQ_REMOVE_HEAD(&engine->stalled, link);
-        submit(engine, flight);
+        asl_flight_submit(engine, flight);
     }
 }
 
@@ -416,9 +439,12 @@ void asl_engine_land(asl_engine *engine)
             struct pollfd ring = {.fd = engine->mailbox->fd, .events = POLLIN};
             poll(&ring, 1, LAND_POLL_MS);
         }
-        while (!STAILQ_EMPTY(&engine->settled)) {
+        asl_flight *flight;
+        while ((flight = STAILQ_FIRST(&engine->settled)) != NULL) {
             STAILQ_REMOVE_HEAD(&engine->settled, link);
             engine->flying_count--;
+            if (!flight->execution)
+                tell_written(engine, flight);
         }
     }
     while (!STAILQ_EMPTY(&answers)) {

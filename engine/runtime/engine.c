@@ -271,9 +271,9 @@ void asl_engine_free(asl_engine *engine)
     if (!engine || engine->is_dispatching)
         return;
     if (engine->mailbox) {
+        engine->is_closing = true;
         asl_engine_land(engine);
         engine->is_dispatching = true; /* what `cancel` and `release` call must not dispatch */
-        engine->is_closing = true;
         drop_executions(engine);
         asl_mailbox_close(engine->mailbox);
     }

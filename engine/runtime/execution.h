@@ -35,6 +35,8 @@ struct asl_flight {
     uint64_t fetched_event; /* the activity task that a worker has fetched; 0: none */
     uint32_t fetched_frame;
     int status;
+    asl_written_function on_written; /* without an execution: the host's own writes */
+    void *written_context;
 };
 
 /* What belongs to a frame. Stays where it is for the life of the execution. */
@@ -132,6 +134,8 @@ int asl_frames_restore(asl_frames *frames, const asl_heap *heap, asl_store *stor
 /* effects.c: performs what is left of the flight's effects. ASL_OK, ASL_NOMEM: call again. */
 int asl_execution_perform(asl_execution *execution);
 asl_flight *asl_flight_take(asl_engine *engine);
+/* Into the next commit; the engine gets it back in `settled`. */
+void asl_flight_submit(asl_engine *engine, asl_flight *flight);
 void asl_flight_give_back(asl_engine *engine, asl_flight *flight);
 
 #endif

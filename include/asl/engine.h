@@ -175,6 +175,15 @@ ASL_API int64_t asl_engine_now(const asl_engine *engine);
 /* Moves a manual clock forward; ASL_MISUSE for another clock or a time in the past. */
 ASL_API int asl_engine_set_time(asl_engine *engine, int64_t now_ms);
 
+/* Writes rows of application tables in the next commit, beside what the engine itself commits.
+ * Steals `writes`, also when it fails. `function` (may be NULL) is called once, inside dispatch or
+ * when the engine is freed: with ASL_OK when they are durable, or with why they are not and will
+ * not be. It may write again. ASL_OK, ASL_MISUSE, ASL_NOMEM, ASL_STORE_FULL, ASL_STORE_LOST, or
+ * what gathering the writes returned. */
+typedef void (*asl_written_function)(void *context, int status);
+ASL_API int asl_engine_write(asl_engine *engine, asl_writes *writes, asl_written_function function,
+                             void *context, asl_error **error);
+
 /* SendTaskSuccess, SendTaskFailure, SendTaskHeartbeat: end a task, or say that its work goes on, by
  * its token. The first two steal `output` and `writes`. ASL_OK, ASL_MISUSE (no token of this
  * store), ASL_NOT_FOUND (its execution does not run in this engine), ASL_TASK_CLOSED (it has

@@ -192,7 +192,47 @@ START_TEST(a_full_map_keeps_every_acknowledged_execution)
 }
 END_TEST
 
-SUITE("runtime/store_failure", a_full_store_refuses_starts_and_loses_no_result,
-      a_start_that_finds_the_store_full_is_told_so, a_commit_without_memory_is_tried_again,
+static void note_status(void *context, int status)
+{
+    *(int *)context = status;
+}
+
+static int write_row(fixture *f, int *ret_status)
+{
+    asl_writes *writes = asl_writes_new(NULL);
+    asl_writes_put(writes, "rows", "k", 1, "1", 1);
+    return asl_engine_write(f->engine, writes, note_status, ret_status, NULL);
+}
+
+START_TEST(the_hosts_own_writes_are_told_why_and_not_tried_again)
+{
+    static const int statuses[] = {ASL_STORE_FULL, ASL_NOMEM, ASL_STORE_LOST};
+    for (int i = 0; i < 3; i++) {
+        FOR_EACH_STORE(f)
+        {
+            int status = ASL_OK, next = ASL_OK;
+            put_in_front(&f);
+            refuse_with = statuses[i];
+            ck_assert_int_eq(write_row(&f, &status), ASL_OK);
+            ck_assert_int_eq(asl_engine_dispatch(f.engine, 0), statuses[i]);
+            ck_assert_int_eq(status, statuses[i]);
+            if (statuses[i] != ASL_NOMEM)
+                ck_assert_int_eq(write_row(&f, &next), statuses[i]);
+            refuse_with = ASL_OK;
+            if (statuses[i] != ASL_STORE_LOST) {
+                wait_for_room(&f);
+                ck_assert_int_eq(write_row(&f, &next), ASL_OK);
+                fixture_settle(&f);
+            }
+            ck_assert_int_eq(next, ASL_OK);
+            take_away(&f);
+        }
+    }
+}
+END_TEST
+
+SUITE("runtime/store_failure", the_hosts_own_writes_are_told_why_and_not_tried_again,
+      a_full_store_refuses_starts_and_loses_no_result, a_start_that_finds_the_store_full_is_told_so,
+      a_commit_without_memory_is_tried_again,
       a_lost_store_ends_all_work_and_what_was_acknowledged_is_still_there,
       a_full_map_keeps_every_acknowledged_execution)
