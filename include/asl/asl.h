@@ -10,6 +10,7 @@
 #include <asl/history.h>
 #include <asl/jsonata.h>
 #include <asl/limits.h>
+#include <asl/queue.h>
 #include <asl/store.h>
 #include <asl/table.h>
 #include <asl/task.h>

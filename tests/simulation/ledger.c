@@ -308,6 +308,8 @@ void ledger_check_end(ledger *self, asl_store *store)
     for (size_t i = 0; i < self->execution_count; i++) {
         const ledger_execution *one = &self->executions[i];
         asl_history *history = read_history(self, i, store);
+        if (one->is_sent && one->number == 0)
+            ledger_fail(self, "%s: a message asked for it, and it was not started", one->name);
         if (!history)
             continue;
         check_one(self, i, history);

@@ -13,6 +13,7 @@ typedef struct ledger_execution {
     char name[48];
     const char *machine; /* borrowed */
     uint64_t number;     /* 0: not known yet */
+    bool is_sent;        /* it was acknowledged that a message asks for it: it will be started */
     bool is_started;     /* it was acknowledged that it is, */
     bool has_ended;      /* and that it has, with what follows */
     asl_execution_status status;

@@ -1,8 +1,9 @@
 /* The whole runtime in one thread, in a world that a seed makes: definitions, inputs, handlers that
  * are late, silent or answer twice, holders of tokens, workers of activities, one engine or two, a
  * clock that jumps hours and steps back, a disk that fills up, fails and loses what was not
- * flushed, processes that are killed and begun again. What was acknowledged must hold after every
- * death, and in the end every execution has ended, and its history replays to itself.
+ * flushed, processes that are killed and begun again, messages that ask for executions. What was
+ * acknowledged must hold after every death, and in the end every execution has ended, and its
+ * history replays to itself.
  *
  * usage: simulate COUNT [SEED [early|unflushed]]
  * Of COUNT worlds each has the next seed, and is the same on every machine.
@@ -39,6 +40,7 @@ typedef struct simulation simulation;
 typedef struct start_context {
     simulation *simulation;
     size_t index;
+    uint64_t message; /* that is taken with it; 0: none */
 } start_context;
 
 struct simulation {
@@ -53,6 +55,8 @@ struct simulation {
     char machines[16][16];
     size_t machine_count;
     start_context starts[LEDGER_EXECUTIONS_MAX];
+    asl_queue *queue; /* of the first engine: messages that ask for executions */
+    bool is_receiving;
     bool is_failing; /* the disk does, and the process is to die of it */
 };
 
@@ -166,6 +170,8 @@ static void open_engine(simulation *self, unsigned index)
                 "machine");
 }
 
+static void receive(simulation *self);
+
 /* A process begins: what the last one had acknowledged is there, and goes on. */
 static void begin(simulation *self)
 {
@@ -178,10 +184,15 @@ static void begin(simulation *self)
         open_engine(self, i);
         require(self, asl_engine_recover(self->engines[i], 0, NULL, NULL), "recover");
     }
+    require(self, asl_queue_open(self->engines[0], "starts", NULL, &self->queue, NULL), "queue");
+    receive(self);
 }
 
 static void end(simulation *self)
 {
+    asl_queue_close(self->queue);
+    self->queue = NULL;
+    self->is_receiving = false;
     for (unsigned i = 0; i < self->engine_count; i++)
         asl_engine_free(self->engines[i]);
     world_leave(&self->world);
@@ -217,6 +228,8 @@ static void close_and_open(simulation *self)
 static void on_started(void *context, asl_execution *execution, int status)
 {
     const start_context *at = context;
+    if (at->message != 0 && at->simulation->queue)
+        asl_queue_taken(at->simulation->queue, at->message, status == ASL_OK);
     if (status == ASL_OK)
         ledger_started(&at->simulation->ledger, at->index, asl_execution_number(execution));
     else if (status != ASL_STORE_FULL && status != ASL_STORE_LOST && status != ASL_IO)
@@ -229,32 +242,106 @@ static void on_ended(void *context, asl_execution *execution)
     ledger_ended(&at->simulation->ledger, at->index, execution);
 }
 
+/* Starts an execution that is planned; with a message it is taken along. */
+static int start_planned(simulation *self, asl_engine *engine, size_t index,
+                         const asl_message *message)
+{
+    ledger_execution *one = &self->ledger.executions[index];
+    const char *text = run_value_text((unsigned)index);
+    asl_value *input = NULL;
+    asl_execution *execution = NULL;
+    require(self, asl_value_parse(NULL, text, strlen(text), 0, &input, NULL), "input");
+    self->starts[index] = (start_context){self, index, message ? message->sequence : 0};
+    asl_start how = {.size = sizeof how,
+                     .machine = one->machine,
+                     .name = one->name,
+                     .input = input,
+                     .writes = message ? asl_writes_new(NULL) : NULL,
+                     .on_started = on_started,
+                     .on_ended = system_chance(2) ? on_ended : NULL,
+                     .context = &self->starts[index]};
+    if (message)
+        require(self, asl_queue_take(self->queue, message->sequence, message->receives, how.writes),
+                "take");
+    int status = asl_execution_start(engine, &how, &execution, NULL);
+    if (status == ASL_OK && self->control == EARLY && !message)
+        ledger_started(&self->ledger, index, asl_execution_number(execution));
+    if (status != ASL_OK)
+        asl_writes_free(how.writes);
+    asl_execution_unref(execution);
+    asl_value_unref(input);
+    return status;
+}
+
+static bool is_refusal(int status)
+{
+    return status == ASL_STORE_FULL || status == ASL_STORE_LOST;
+}
+
 static void start(simulation *self)
 {
     if (self->ledger.execution_count == LEDGER_EXECUTIONS_MAX)
         return;
-    size_t machine = system_draw() % self->machine_count;
-    size_t index = ledger_plan(&self->ledger, self->machines[machine]);
-    const char *text = run_value_text((unsigned)(system_draw() % 64));
-    asl_value *input = NULL;
-    asl_execution *execution = NULL;
-    require(self, asl_value_parse(NULL, text, strlen(text), 0, &input, NULL), "input");
-    self->starts[index] = (start_context){self, index};
-    asl_start how = {.size = sizeof how,
-                     .machine = self->machines[machine],
-                     .name = self->ledger.executions[index].name,
-                     .input = input,
-                     .on_started = on_started,
-                     .on_ended = system_chance(2) ? on_ended : NULL,
-                     .context = &self->starts[index]};
+    size_t index = ledger_plan(&self->ledger, self->machines[system_draw() % self->machine_count]);
     asl_engine *engine = self->engines[system_draw() % self->engine_count];
-    int status = asl_execution_start(engine, &how, &execution, NULL);
-    if (status == ASL_OK && self->control == EARLY)
-        ledger_started(&self->ledger, index, asl_execution_number(execution));
-    else if (status != ASL_OK && status != ASL_STORE_FULL && status != ASL_STORE_LOST)
+    int status = start_planned(self, engine, index, NULL);
+    if (!is_refusal(status))
         require(self, status, "start");
-    asl_execution_unref(execution);
-    asl_value_unref(input);
+}
+
+static void on_sent(void *context, int status)
+{
+    const start_context *at = context;
+    at->simulation->ledger.executions[at->index].is_sent = status == ASL_OK;
+}
+
+/* A message that asks for an execution; who receives it starts that. */
+static void send(simulation *self)
+{
+    if (self->ledger.execution_count == LEDGER_EXECUTIONS_MAX)
+        return;
+    size_t index = ledger_plan(&self->ledger, self->machines[system_draw() % self->machine_count]);
+    self->starts[index] = (start_context){self, index, 0};
+    asl_send message = {.size = sizeof message,
+                        .id = self->ledger.executions[index].name,
+                        .delay_ms = system_chance(4) ? (int64_t)(system_draw() % 100000) : 0};
+    int status = asl_queue_send(self->queue, &message, on_sent, &self->starts[index], NULL);
+    if (status == ASL_OK && self->control == EARLY)
+        self->ledger.executions[index].is_sent = true;
+    if (!is_refusal(status))
+        require(self, status, "send");
+}
+
+/* An execution that is there already has lost its message's deletion: the message goes now. */
+static void take_message(simulation *self, const asl_message *message)
+{
+    size_t index = strtoul(message->id + 1, NULL, 10);
+    int status = start_planned(self, self->engines[0], index, message);
+    if (status == ASL_OK)
+        return;
+    asl_queue_taken(self->queue, message->sequence, status == ASL_EXISTS);
+    if (status != ASL_EXISTS && !is_refusal(status))
+        require(self, status, "start by a message");
+}
+
+static void on_received(void *context, int status, const asl_message *messages, size_t count)
+{
+    simulation *self = context;
+    self->is_receiving = false;
+    for (size_t i = 0; i < count; i++)
+        take_message(self, &messages[i]);
+    if (status == ASL_OK)
+        receive(self);
+}
+
+static void receive(simulation *self)
+{
+    if (self->is_receiving || self->ledger.problem[0] != '\0')
+        return;
+    int status = asl_queue_receive(self->queue, 3, on_received, self, NULL);
+    self->is_receiving = status == ASL_OK;
+    if (!is_refusal(status))
+        require(self, status, "receive");
 }
 
 static void stop(simulation *self, size_t index)
@@ -305,6 +392,7 @@ static bool settle(simulation *self)
     for (unsigned round = 0; round < SETTLE_ROUNDS; round++) {
         bool is_idle = true;
         world_act(&self->world);
+        receive(self);
         for (unsigned i = 0; i < self->engine_count; i++) {
             if (asl_engine_next_deadline(self->engines[i]) != 0)
                 continue;
@@ -392,9 +480,11 @@ static void happen(simulation *self)
         break;
     case 8:
     case 9:
+        start(self);
+        break;
     case 10:
     case 11:
-        start(self);
+        send(self);
         break;
     default:
         pass_time(self);
@@ -417,7 +507,7 @@ static void come_to_end(simulation *self)
     for (size_t i = 0; i < self->ledger.execution_count; i++)
         stop(self, i);
     require(self, settle(self) ? ASL_OK : ASL_STORE_LOST, "the end");
-    totals.days += (uint64_t)((system_now_ms() - INT64_C(1700000000000)) / DAY_MS);
+    totals.days += (uint64_t)(system_passed_ms() / DAY_MS);
     end(self);
     open_store(self);
     if (self->ledger.problem[0] == '\0')

@@ -36,7 +36,7 @@ static struct {
     uint64_t calls_left; /* until calls fail */
     unsigned failures_left;
     int error;
-    int64_t now_ms, monotonic_us;
+    int64_t now_ms, monotonic_us, passed_ms;
     bool ignores_flush;
 } self;
 
@@ -72,6 +72,7 @@ void system_begin(uint64_t seed, const char *folder, bool ignores_flush)
     self.system_random = ~seed;
     self.now_ms = START_MS;
     self.monotonic_us = 1000000;
+    self.passed_ms = 0;
     self.failures_left = 0;
     self.ignores_flush = ignores_flush;
     snprintf(self.data_path, sizeof self.data_path, "%s/data.mdb", folder);
@@ -250,6 +251,12 @@ void system_pass(int64_t ms)
 {
     self.now_ms += ms;
     self.monotonic_us += ms * 1000;
+    self.passed_ms += ms;
+}
+
+int64_t system_passed_ms(void)
+{
+    return self.passed_ms;
 }
 
 void system_step(int64_t ms)

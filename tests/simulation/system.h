@@ -25,8 +25,9 @@ void system_cut_power(void);
 
 /* Milliseconds since 1970. The monotonic clock also goes a little with each look at it. */
 int64_t system_now_ms(void);
-/* Both clocks go on. */
+/* Both clocks go on. How much they have done so since the beginning. */
 void system_pass(int64_t ms);
+int64_t system_passed_ms(void);
 /* The wall clock alone steps. */
 void system_step(int64_t ms);
 

@@ -110,6 +110,26 @@ static void my_release(void *context, void *pointer, size_t size)
         " asl_engine_free(engine);",
         "",
     ),
+    "queue.h": (
+        """
+static void on_sent(void *context, int status)
+{
+    (void)context;
+    puts(status == ASL_OK ? "sent" : "not sent");
+}
+static void on_received(void *context, int status, const asl_message *messages, size_t count)
+{
+    (void)context;
+    (void)status;
+    printf("%s\\n", count == 1 ? messages[0].id : "too many");
+}
+""",
+        'asl_engine *engine = NULL; asl_engine_open(NULL, &engine, NULL);'
+        ' const char *text = "{}"; size_t size = 2;',
+        "while (asl_engine_next_deadline(engine) == 0) { asl_engine_dispatch(engine, 0); }"
+        "\n    asl_queue_close(queue); asl_engine_free(engine);",
+        "sent\norder-7\n",
+    ),
     "store.h": ("", "", "", ""),
     "table.h": (
         DOCUMENT + "static void finish(void *context, asl_task *task)\n{\n"
