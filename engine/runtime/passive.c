@@ -51,14 +51,15 @@ int asl_passives_recover(asl_engine *engine, asl_error **error)
     return read_next(engine, error);
 }
 
-/* A task that waits for nothing but its token: its handler has done. */
-static bool is_submitted_callback(const asl_execution *execution, const asl_effect *effect)
+/* A task that waits for nothing but its token: its handler has done, or a worker that polled has
+ * it. */
+static bool waits_for_token(const asl_execution *execution, const asl_effect *effect)
 {
     const asl_slot *slot = asl_execution_find_slot(execution, effect->frame);
     const asl_task *task = slot ? slot->task : NULL;
     return effect->is_submitted && effect->heartbeat_s == 0 && task &&
-           task->event == effect->event && task->is_callback && !task->is_wall_timed &&
-           !task->is_overtaken;
+           task->event == effect->event && !task->is_wall_timed && !task->is_overtaken &&
+           (task->is_callback || (task->is_activity && !task->handler));
 }
 
 /* The first deadline of what is pending; 0: something is at work. */
@@ -71,7 +72,7 @@ static int64_t first_deadline(const asl_execution *execution, const asl_effect_l
             effect->kind == ASL_EFFECT_SET_TIMER || effect->kind == ASL_EFFECT_SET_EXECUTION_TIMER;
         if (is_timer && effect->due_ms < first_ms)
             first_ms = effect->due_ms;
-        if (effect->kind == ASL_EFFECT_START_TASK && !is_submitted_callback(execution, effect))
+        if (effect->kind == ASL_EFFECT_START_TASK && !waits_for_token(execution, effect))
             return 0;
     }
     return first_ms;

@@ -63,10 +63,10 @@ typedef struct asl_engine_options {
     asl_clock clock;
     unsigned flags; /* ASL_ENGINE_* below */
     /* An execution of a store on disk that only waits, for a time that is at least so many
-     * milliseconds away or for a token, is not kept in memory, where nobody holds it and no
-     * `on_ended` wants to hear of it: it is read again when it is due or called. 0: 10,000; -1:
-     * everything stays. Of several engines that have the same share of a store (below) only the
-     * first one does so. */
+     * milliseconds away or for a token (a worker's included), is not kept in memory, where nobody
+     * holds it and no `on_ended` wants to hear of it: it is read again when it is due or called. 0:
+     * 10,000; -1: everything stays. Of several engines that have the same share of a store (below)
+     * only the first one does so. */
     int64_t passivate_after_ms;
     /* Engines on one store, each on a thread of its own, divide its executions: engine `share`
      * (from 0) of `shares` (at most ASL_SHARES_MAX; 0: 1) runs those whose number, divided by

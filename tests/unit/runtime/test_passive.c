@@ -252,6 +252,62 @@ START_TEST(a_token_brings_it_back)
 }
 END_TEST
 
+static void keep_fetched(void *context, const char *fetched, const asl_value *input)
+{
+    (void)context;
+    (void)input;
+    snprintf(token, sizeof token, "%s", fetched ? fetched : "");
+}
+
+static void poll_activity(fixture *f)
+{
+    token[0] = '\0';
+    ck_assert_int_eq(asl_activity_poll(f->engine,
+                                       "arn:aws:states:us-east-1:000000000000:activity:a", "worker",
+                                       keep_fetched, NULL, NULL),
+                     ASL_OK);
+    fixture_settle(f);
+}
+
+/* Before the fetch it stays, so that who polls finds it; the worker may then take its time. */
+START_TEST(what_a_worker_has_leaves_memory)
+{
+    ON_DISK(f, 10000)
+    {
+        fixture_machine(&f, "m",
+                        MACHINE("A", "\"A\":{\"Type\":\"Task\",\"Resource\":\"arn:aws:states:"
+                                     "us-east-1:000000000000:activity:a\",\"TimeoutSeconds\":7200,"
+                                     "\"End\":true}"));
+        uint64_t one = start(&f, "m", "one");
+        ck_assert_uint_eq(active_count(&f), 1);
+        poll_activity(&f);
+        ck_assert_str_ne(token, "");
+        ck_assert_uint_eq(active_count(&f), 0);
+        fixture_pass(&f, 3600000);
+        fixture_reopen(&f);
+        size_t count = 9;
+        ck_assert_int_eq(asl_engine_recover(f.engine, 0, &count, NULL), ASL_OK);
+        ck_assert_uint_eq(count, 0);
+        ck_assert_int_eq(
+            asl_engine_send_task_success(f.engine, token, asl_value_integer(NULL, 7), NULL, NULL),
+            ASL_OK);
+        fixture_settle(&f);
+        ck_assert_str_eq(status_of(&f, one), "SUCCEEDED");
+        fixture_machine(&f, "m",
+                        MACHINE("A", "\"A\":{\"Type\":\"Task\",\"Resource\":\"arn:aws:states:"
+                                     "us-east-1:000000000000:activity:a\",\"TimeoutSeconds\":7200,"
+                                     "\"End\":true}"));
+        uint64_t two = start(&f, "m", "two");
+        poll_activity(&f);
+        fixture_pass(&f, 7200000);
+        ck_assert_str_eq(status_of(&f, two), "FAILED");
+        ck_assert_int_eq(
+            asl_engine_send_task_success(f.engine, token, asl_value_integer(NULL, 7), NULL, NULL),
+            ASL_TASK_CLOSED);
+    }
+}
+END_TEST
+
 START_TEST(a_heartbeat_keeps_it_in_memory)
 {
     ON_DISK(f, 10000)
@@ -422,7 +478,8 @@ SUITE("runtime/passive", what_waits_leaves_memory_and_comes_back_when_it_is_due,
       the_wait_has_to_be_long_enough, a_long_history_has_to_wait_longer, what_somebody_holds_stays,
       what_somebody_wants_to_hear_of_stays, it_is_found_by_number_and_can_be_stopped,
       a_start_of_the_same_name_and_input_finds_it, a_token_brings_it_back,
-      a_heartbeat_keeps_it_in_memory, the_next_engine_goes_on_with_them_once_it_is_asked_to,
-      one_is_recovered_by_its_number, many_come_back_in_the_order_of_their_deadlines,
-      a_skipping_clock_goes_to_them, one_that_cannot_go_on_is_logged_and_keeps_no_other_from_it,
+      what_a_worker_has_leaves_memory, a_heartbeat_keeps_it_in_memory,
+      the_next_engine_goes_on_with_them_once_it_is_asked_to, one_is_recovered_by_its_number,
+      many_come_back_in_the_order_of_their_deadlines, a_skipping_clock_goes_to_them,
+      one_that_cannot_go_on_is_logged_and_keeps_no_other_from_it,
       only_the_first_engine_of_a_store_does_so)
