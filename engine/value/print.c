@@ -276,16 +276,24 @@ static text_head *new_text(const asl_heap *heap, size_t size)
     return head;
 }
 
+char *asl_text_new(const asl_heap *heap, const char *bytes, size_t size)
+{
+    text_head *head = new_text(heap, size);
+    if (head == NULL)
+        return NULL;
+    return memcpy(head + 1, bytes, size);
+}
+
 static int print_new_pretty(const asl_value *value, char **ret_text, size_t *ret_size)
 {
     asl_cleanup(asl_buffer_done) asl_buffer buffer;
     asl_buffer_init(&buffer, value->heap);
     print_pretty(value, &buffer);
-    text_head *head = buffer.status == ASL_OK ? new_text(value->heap, buffer.size) : NULL;
-    if (head == NULL)
+    char *text =
+        buffer.status == ASL_OK ? asl_text_new(value->heap, buffer.bytes, buffer.size) : NULL;
+    if (text == NULL)
         return ASL_NOMEM;
-    *ret_text = (char *)(head + 1);
-    memcpy(*ret_text, buffer.bytes, buffer.size);
+    *ret_text = text;
     if (ret_size != NULL)
         *ret_size = buffer.size;
     return ASL_OK;

@@ -75,6 +75,8 @@ asl_value *asl_value_compact(const asl_value *value);
 size_t asl_value_text_size(const asl_value *value);
 /* Appends the compact (or kept) text. Iterative. */
 void asl_value_print_to(const asl_value *value, asl_buffer *buffer);
+/* A copy for a host, which frees it with asl_text_free; NULL when out of memory. */
+char *asl_text_new(const asl_heap *heap, const char *bytes, size_t size);
 /* Appends one JSON string literal for the bytes. */
 void asl_print_string(const char *bytes, size_t size, asl_buffer *buffer);
 /* Shortest digits that round-trip, as JavaScript prints (1e+21); integers without ".0". Returns the

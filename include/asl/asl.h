@@ -6,6 +6,7 @@
 #include <asl/engine.h>
 #include <asl/error.h>
 #include <asl/execution.h>
+#include <asl/graph.h>
 #include <asl/heap.h>
 #include <asl/history.h>
 #include <asl/jsonata.h>

@@ -61,6 +61,15 @@ GIVEN = {
         " asl_definition_unref(definition);",
         "SUCCEEDED\n",
     ),
+    "graph.h": (
+        DOCUMENT,
+        LOADED + r"""const char events[] = "{\"events\":[]}"; asl_error *error = NULL;
+    asl_history *history = NULL;
+    asl_history_parse(NULL, events, sizeof events - 1, &history, NULL);""",
+        "asl_history_free(history); asl_definition_unref(definition);",
+        'flowchart TD\naccTitle: State machine\nn1(("Start"))\nn2((("End")))\n'
+        'n0["Greet<br>Task \u00b7 local:greet"]\nn1 --> n0\nn0 --> n2\n\n',
+    ),
     "heap.h": (
         """
 static size_t my_counter;

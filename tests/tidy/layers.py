@@ -23,7 +23,7 @@ ROOMS = {
     "store": "base value history",
     "queue": "base value history store",
     "table": "base value history store",
-    "graph": "base value definition",
+    "graph": "base value expression definition",
     "runtime": "base value path intrinsics jsonata expression definition history interpreter "
     "store queue table",
 }
