@@ -1,4 +1,4 @@
-/* A disk by what its writes have replaced; clocks and random numbers of the world's own. */
+/* A disk by what its writes have replaced; clocks, timers and random numbers of the world's own. */
 #undef _FILE_OFFSET_BITS /* with it, one of pwrite and pwrite64 is the other */
 #include "system.h"
 
@@ -8,7 +8,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/random.h>
+#include <sys/timerfd.h>
 #include <sys/uio.h>
 #include <time.h>
 #include <unistd.h>
@@ -27,10 +29,18 @@ typedef struct undo {
 
 typedef enum file_kind { UNKNOWN, OTHER, DATA, DATA_DSYNC } file_kind;
 
+/* A timerfd on the wall clock, by an eventfd that is readable when it has rung. */
+typedef struct alarm_state {
+    int64_t due_ms;    /* 0: not set */
+    bool hears_steps;  /* and not only rings */
+    bool is_cancelled; /* the wall has stepped, and nobody was told yet */
+} alarm_state;
+
 static struct {
     uint64_t random, system_random;
     char data_path[4096];
     file_kind kinds[FDS_MAX];
+    alarm_state alarms[FDS_MAX];
     undo *undos; /* in the order of the writes */
     size_t undo_count, undo_capacity;
     uint64_t calls_left; /* until calls fail */
@@ -237,9 +247,83 @@ SEEN int close(int fd)
 {
     int (*real)(int);
     *(void **)&real = dlsym(RTLD_NEXT, "close");
-    if (fd >= 0 && fd < FDS_MAX)
+    if (fd >= 0 && fd < FDS_MAX) {
         self.kinds[fd] = UNKNOWN;
+        self.alarms[fd] = (alarm_state){0};
+    }
     return real(fd);
+}
+
+static void ring(int fd)
+{
+    const uint64_t one = 1;
+    if (write(fd, &one, sizeof one) != sizeof one)
+        abort();
+}
+
+static void ring_alarms(bool has_stepped)
+{
+    for (int fd = 0; fd < FDS_MAX; fd++) {
+        alarm_state *one = &self.alarms[fd];
+        bool is_due = one->due_ms != 0 && one->due_ms <= self.now_ms;
+        bool is_cancelled = one->hears_steps && has_stepped;
+        one->is_cancelled |= is_cancelled;
+        if (is_due)
+            one->due_ms = 0;
+        if (is_due || is_cancelled)
+            ring(fd);
+    }
+}
+
+SEEN int timerfd_create(clockid_t id, int flags)
+{
+    if (id != CLOCK_REALTIME)
+        abort();
+    int fd = eventfd(0, (flags & TFD_NONBLOCK ? EFD_NONBLOCK : 0) | EFD_CLOEXEC);
+    if (fd >= FDS_MAX)
+        abort();
+    return fd;
+}
+
+static ssize_t read_now(int fd, void *bytes, size_t size)
+{
+    ssize_t (*real)(int, void *, size_t);
+    *(void **)&real = dlsym(RTLD_NEXT, "read");
+    return real(fd, bytes, size);
+}
+
+/* As the kernel does: what was cancelled says so once, and is set all the same. */
+static int tell_cancelled(alarm_state *one)
+{
+    if (!one->is_cancelled)
+        return 0;
+    one->is_cancelled = false;
+    errno = ECANCELED;
+    return -1;
+}
+
+SEEN int timerfd_settime(int fd, int flags, const struct itimerspec *new_time,
+                         struct itimerspec *old_time)
+{
+    alarm_state *one = &self.alarms[fd];
+    uint64_t count;
+    if (old_time || !(flags & TFD_TIMER_ABSTIME))
+        abort();
+    if (read_now(fd, &count, sizeof count) < 0 && errno != EAGAIN)
+        abort();
+    one->due_ms = (int64_t)new_time->it_value.tv_sec * 1000 + new_time->it_value.tv_nsec / 1000000;
+#ifndef SYSTEM_IS_DEAF /* the control: nobody hears that the wall has stepped */
+    one->hears_steps = (flags & TFD_TIMER_CANCEL_ON_SET) != 0;
+#endif
+    ring_alarms(false);
+    return tell_cancelled(one);
+}
+
+SEEN ssize_t read(int fd, void *bytes, size_t size)
+{
+    ssize_t result = read_now(fd, bytes, size);
+    bool is_alarm = fd >= 0 && fd < FDS_MAX && self.alarms[fd].is_cancelled;
+    return is_alarm ? tell_cancelled(&self.alarms[fd]) : result;
 }
 
 int64_t system_now_ms(void)
@@ -252,6 +336,7 @@ void system_pass(int64_t ms)
     self.now_ms += ms;
     self.monotonic_us += ms * 1000;
     self.passed_ms += ms;
+    ring_alarms(false);
 }
 
 int64_t system_passed_ms(void)
@@ -262,6 +347,7 @@ int64_t system_passed_ms(void)
 void system_step(int64_t ms)
 {
     self.now_ms += ms;
+    ring_alarms(true);
 }
 
 SEEN int clock_gettime(clockid_t id, struct timespec *ret_time)

@@ -28,7 +28,7 @@ int64_t system_now_ms(void);
 /* Both clocks go on. How much they have done so since the beginning. */
 void system_pass(int64_t ms);
 int64_t system_passed_ms(void);
-/* The wall clock alone steps. */
+/* The wall clock alone steps; timers that want to hear of it do. */
 void system_step(int64_t ms);
 
 #endif
