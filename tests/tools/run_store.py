@@ -96,6 +96,21 @@ class Upkeep(run_tools.ToolTest):
         self.assertEqual(self.figures("stats")["free"], 0)
         self.look_after("verify", stderr="whole")
 
+    def test_a_store_that_somebody_writes_is_only_looked_at(self):
+        path = self.write(
+            "wait.asl.json",
+            '{"StartAt":"W","States":{"W":{"Type":"Wait","Seconds":3600,"End":true}}}',
+        )
+        process = self.start_tool("--name", "long", path)
+        self.addCleanup(process.communicate)
+        self.addCleanup(process.kill)
+        self.wait_for_event("long", "WaitStateEntered")
+        said = "process %d uses the store" % process.pid
+        self.look_after("--keep", "0", "purge", code=6, stderr=said)
+        self.look_after("compact", code=6, stderr=said)
+        self.assertEqual(self.figures("stats")["executions"], 1)
+        self.look_after("verify", stderr="the store is whole")
+
     def test_usage(self):
         self.look_after(code=2, stderr="what is to be done")
         self.look_after("eat", code=2, stderr="unknown: eat")
