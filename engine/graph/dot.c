@@ -32,19 +32,6 @@ static void append_text(asl_buffer *out, const char *text)
         append_escaped(out, text, strlen(text));
 }
 
-static void append_box_lines(asl_buffer *out, const asl_graph_box *box)
-{
-    const asl_graph_lines *lines[] = {&box->name, &box->detail, &box->retry};
-    bool is_first = true;
-    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
-        if (lines[i]->count == 0)
-            continue;
-        asl_buffer_text(out, is_first ? "" : "\\n");
-        append_text(out, lines[i]->text);
-        is_first = false;
-    }
-}
-
 static const char *color_of(unsigned marks)
 {
     if ((marks & ASL_GRAPH_CURRENT) != 0)
@@ -80,7 +67,7 @@ static void append_state(const asl_graph *graph, asl_buffer *out, uint32_t index
     asl_state_type type = graph->program->states[index].type;
     bool is_final = type == ASL_STATE_SUCCEED || type == ASL_STATE_FAIL;
     asl_buffer_format(out, "n%u [shape=%s, label=\"", index, shape_of(type));
-    append_box_lines(out, &graph->boxes[index]);
+    asl_graph_append_box(out, &graph->boxes[index], "\\n", append_text);
     asl_buffer_text(out, "\", tooltip=\"");
     append_text(out, node->name);
     asl_buffer_format(out, "\"%s%s];\n", is_final ? ", style=\"rounded,bold\"" : "",

@@ -54,6 +54,20 @@ void asl_graph_free(asl_graph *graph)
     asl_release(graph->heap, graph, sizeof *graph);
 }
 
+void asl_graph_append_box(asl_buffer *out, const asl_graph_box *box, const char *separator,
+                          void (*append)(asl_buffer *out, const char *text))
+{
+    const asl_graph_lines *lines[] = {&box->name, &box->detail, &box->retry};
+    bool is_first = true;
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+        if (lines[i]->count == 0)
+            continue;
+        asl_buffer_text(out, is_first ? "" : separator);
+        append(out, lines[i]->text);
+        is_first = false;
+    }
+}
+
 int asl_graph_render(const asl_graph *graph, asl_graph_format format, char **ret_text,
                      size_t *ret_size)
 {

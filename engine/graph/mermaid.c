@@ -35,19 +35,6 @@ static void append_text(asl_buffer *out, const char *text)
         append_escaped(out, text, strlen(text));
 }
 
-static void append_box_lines(asl_buffer *out, const asl_graph_box *box)
-{
-    const asl_graph_lines *lines[] = {&box->name, &box->detail, &box->retry};
-    bool is_first = true;
-    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
-        if (lines[i]->count == 0)
-            continue;
-        asl_buffer_text(out, is_first ? "" : "<br>");
-        append_text(out, lines[i]->text);
-        is_first = false;
-    }
-}
-
 /* The brackets are the shape. */
 static void append_state(const asl_graph *graph, asl_buffer *out, uint32_t index)
 {
@@ -59,7 +46,7 @@ static void append_state(const asl_graph *graph, asl_buffer *out, uint32_t index
     };
     asl_state_type type = graph->program->states[index].type;
     asl_buffer_format(out, "n%u%s\"", index, brackets[type][0]);
-    append_box_lines(out, &graph->boxes[index]);
+    asl_graph_append_box(out, &graph->boxes[index], "<br>", append_text);
     asl_buffer_format(out, "\"%s\n", brackets[type][1]);
 }
 
@@ -89,7 +76,7 @@ static void begin_container(const asl_graph *graph, asl_buffer *out, uint32_t in
 {
     uint32_t first, count = asl_graph_branches(graph, index, &first);
     asl_buffer_format(out, "subgraph n%u[\"", index);
-    append_box_lines(out, &graph->boxes[index]);
+    asl_graph_append_box(out, &graph->boxes[index], "<br>", append_text);
     asl_buffer_text(out, "\"]\n");
     for (uint32_t i = 0; i < count; i++)
         append_rounds(graph, out, first + i);

@@ -102,4 +102,8 @@ void asl_graph_draw_svg(const asl_graph *graph, asl_buffer *out);
 void asl_graph_draw_dot(const asl_graph *graph, asl_buffer *out);
 void asl_graph_draw_mermaid(const asl_graph *graph, asl_buffer *out);
 
+/* graph.c: what a box shows, for formats that have no lines of their own. */
+void asl_graph_append_box(asl_buffer *out, const asl_graph_box *box, const char *separator,
+                          void (*append)(asl_buffer *out, const char *text));
+
 #endif

@@ -11,12 +11,13 @@
  * same machine in the other language: it runs the cases of NAME.
  */
 #include <dirent.h>
-#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <asl/asl.h>
+
+#include "folder.h"
 
 #define START_MS INT64_C(1767268800000)
 #define PATH_SIZE 1024
@@ -340,14 +341,6 @@ static void run_case(case_scene *scene, const char *folder, const char *name)
     asl_value_unref(trial.expected);
 }
 
-static int remove_entry(const char *path, const struct stat *status, int kind, struct FTW *place)
-{
-    (void)status;
-    (void)kind;
-    (void)place;
-    return remove(path);
-}
-
 /* Calls for the files whose names end so, in the order of their names, without the ending. */
 static void for_each(case_scene *scene, const char *folder, const char *ending,
                      void (*call)(case_scene *scene, const char *folder, const char *name))
@@ -422,7 +415,7 @@ int main(int argc, char **argv)
     }
     for_each(&scene, argv[1], ".asl.json", run_definition);
     if (scene.scratch != NULL)
-        nftw(scene.scratch, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
+        folder_remove(scene.scratch);
     printf("%u passed, %u failed\n", scene.passed, scene.failed);
     return scene.failed != 0 || scene.passed == 0;
 }

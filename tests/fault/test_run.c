@@ -1,7 +1,6 @@
 /* Every allocation of whole runs fails in turn: once, and from then on for good. What is expected
  * is ASL_NOMEM, or the same outcome as without the failure; never a crash, a leak or a lost result.
  * A run that got ASL_NOMEM from the loop is simply gone on with. */
-#include <ftw.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -9,6 +8,7 @@
 #include <asl/asl.h>
 
 #include "fault_heap.h"
+#include "folder.h"
 #include "suite.h"
 
 /* All eight state types; a retry, a catcher, a deadline and a write handed over. */
@@ -182,14 +182,6 @@ static int run(scenario *s)
     return status;
 }
 
-static int remove_entry(const char *path, const struct stat *info, int type, struct FTW *walk)
-{
-    (void)info;
-    (void)type;
-    (void)walk;
-    return remove(path);
-}
-
 static void make_folder(char path[64])
 {
     const char *folder = getenv("TMPDIR");
@@ -209,7 +201,7 @@ static void sweep_runs(bool on_disk, bool for_good, size_t first, size_t step)
         scenario s = {.heap = &heap.hook, .for_good = for_good, .path = on_disk ? path : NULL};
         int status = run(&s);
         if (on_disk)
-            nftw(path, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
+            folder_remove(path);
         ck_assert_msg(status == ASL_OK || (status == ASL_NOMEM && fault_heap_failed(&heap)),
                       "allocation %zu: %s", nth, asl_status_name(status));
         finished += status == ASL_OK;

@@ -1,7 +1,6 @@
 /* What a server is made of, with every allocation failing in turn: synchronous starts on a machine
  * of type EXPRESS, and all that is read of executions. A read that fails says so, leaves nothing
  * behind, and changes nothing: the next one succeeds. */
-#include <ftw.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -9,6 +8,7 @@
 #include <asl/asl.h>
 
 #include "fault_heap.h"
+#include "folder.h"
 #include "suite.h"
 
 static const char text[] =
@@ -248,14 +248,6 @@ static void sweep_read(world *w, int (*read)(world *w))
     ck_assert_uint_gt(nth, 1);
 }
 
-static int remove_entry(const char *path, const struct stat *info, int type, struct FTW *walk)
-{
-    (void)info;
-    (void)type;
-    (void)walk;
-    return remove(path);
-}
-
 static void sweep_reads(const char *path)
 {
     static int (*const reads[])(world *) = {read_handle,     read_description, read_pages,
@@ -290,7 +282,7 @@ START_TEST(reads_of_a_store_on_disk_survive_every_failed_allocation)
     snprintf(path, sizeof path, "%s/asl-fault-XXXXXX", folder ? folder : "/tmp");
     ck_assert_ptr_nonnull(mkdtemp(path));
     sweep_reads(path);
-    nftw(path, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
+    folder_remove(path);
 }
 END_TEST
 

@@ -1,8 +1,8 @@
 /* Limits that a host meets: names, inputs, payloads, errors, histories, tables, a full store. */
-#include <ftw.h>
 #include <unistd.h>
 
 #include "base/limits.h"
+#include "folder.h"
 #include "limit.h"
 #include "runtime/engine.h"
 
@@ -369,14 +369,6 @@ START_TEST(tables_and_keys_have_so_many_bytes)
 }
 END_TEST
 
-static int remove_entry(const char *path, const struct stat *info, int type, struct FTW *walk)
-{
-    (void)info;
-    (void)type;
-    (void)walk;
-    return remove(path);
-}
-
 /* Executions with inputs of a quarter of the limit are started until the map has no room; the store
  * says so, and holds all that were accepted. */
 static size_t fill(asl_store *store, world *w)
@@ -419,7 +411,7 @@ static size_t count_in_map(uint64_t map_bytes)
     size_t count = fill(store, &w);
     close_world(&w);
     asl_store_close(store);
-    nftw(path, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
+    folder_remove(path);
     return count;
 }
 

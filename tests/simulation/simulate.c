@@ -13,7 +13,6 @@
 #include <asl/asl.h>
 
 #include <errno.h>
-#include <ftw.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdio.h>
@@ -21,6 +20,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "folder.h"
 #include "ledger.h"
 #include "run_definition.h"
 #include "system.h"
@@ -90,17 +90,9 @@ static void require(simulation *self, int status, const char *what)
         ledger_fail(&self->ledger, "%s: %s", what, asl_status_name(status));
 }
 
-static int remove_entry(const char *path, const struct stat *about, int type, struct FTW *place)
-{
-    (void)about;
-    (void)type;
-    (void)place;
-    return remove(path);
-}
-
 static void remove_folder(const char *path)
 {
-    if (nftw(path, remove_entry, 16, FTW_DEPTH | FTW_PHYS) != 0 && errno != ENOENT) {
+    if (folder_remove(path) != 0) {
         perror(path);
         exit(1);
     }

@@ -4,11 +4,11 @@
 #include <asl/asl.h>
 
 #include <errno.h>
-#include <ftw.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "folder.h"
 #include "suite.h"
 #include "system.h"
 
@@ -138,18 +138,10 @@ static void close_fixture(fixture *f)
     asl_store_close(f->store);
 }
 
-static int remove_entry(const char *path, const struct stat *about, int type, struct FTW *place)
-{
-    (void)about;
-    (void)type;
-    (void)place;
-    return remove(path);
-}
-
 static void end(fixture *f)
 {
     close_fixture(f);
-    nftw(f->path, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
+    folder_remove(f->path);
     system_begin(1, "", false); /* Check adds up how long a test takes, and has no room for years */
 }
 

@@ -3,11 +3,11 @@
 #include <asl/asl.h>
 
 #include <errno.h>
-#include <ftw.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "folder.h"
 #include "suite.h"
 #include "system.h"
 
@@ -79,18 +79,10 @@ static void begin(fixture *f, fixture how)
     open_fixture(f);
 }
 
-static int remove_entry(const char *path, const struct stat *about, int type, struct FTW *place)
-{
-    (void)about;
-    (void)type;
-    (void)place;
-    return remove(path);
-}
-
 static void end(fixture *f)
 {
     close_fixture(f);
-    nftw(f->path, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
+    folder_remove(f->path);
 }
 
 static int settle(fixture *f)

@@ -8,13 +8,14 @@
  */
 #include <asl/asl.h>
 
-#include <ftw.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "folder.h"
 
 #define ENGINES 3u
 #define WORKERS 3u
@@ -175,21 +176,13 @@ static void read_one(const asl_execution_summary *one)
     asl_description_free(description);
 }
 
-static int remove_entry(const char *path, const struct stat *about, int type, struct FTW *place)
-{
-    (void)about;
-    (void)type;
-    (void)place;
-    return remove(path);
-}
-
 static void copy_and_purge(void)
 {
     asl_purge_options options = {.size = sizeof options, .keep = 200};
     asl_purge progress = {.size = sizeof progress};
     check(asl_store_verify(self.store, NULL, NULL), "verify");
     check(asl_store_backup(self.store, self.copy, NULL), "backup");
-    if (nftw(self.copy, remove_entry, 16, FTW_DEPTH | FTW_PHYS) != 0)
+    if (folder_remove(self.copy) != 0)
         abort();
     while (!progress.is_done)
         check(asl_store_purge(self.store, &options, &progress, NULL), "purge");

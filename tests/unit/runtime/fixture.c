@@ -1,22 +1,14 @@
 /* See fixture.h. Histories are read from the store's records, not from the engine. */
 #include "fixture.h"
 
-#include <ftw.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "folder.h"
 #include "history/record.h"
 #include "store/store.h"
-
-static int remove_entry(const char *path, const struct stat *info, int type, struct FTW *walk)
-{
-    (void)info;
-    (void)type;
-    (void)walk;
-    return remove(path);
-}
 
 static void start_echo(void *context, asl_task *task)
 {
@@ -170,7 +162,7 @@ void fixture_close(fixture *f)
     fixture_free_engine(f);
     asl_store_close(f->store);
     f->store = NULL;
-    nftw(f->path, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
+    folder_remove(f->path);
     f->is_done = true;
 }
 

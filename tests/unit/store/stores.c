@@ -1,7 +1,7 @@
 /* Stores, batches and what they are compared with. */
 #include "stores.h"
+#include "folder.h"
 
-#include <ftw.h>
 #include <unistd.h>
 
 static size_t reports;
@@ -12,18 +12,9 @@ void make_folder(char folder[64])
     ck_assert_ptr_nonnull(mkdtemp(folder));
 }
 
-static int remove_entry(const char *path, const struct stat *properties, int type,
-                        struct FTW *place)
-{
-    (void)properties;
-    (void)type;
-    (void)place;
-    return remove(path);
-}
-
 void remove_folder(const char *folder)
 {
-    nftw(folder, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
+    folder_remove(folder);
 }
 
 static int open_with(const char *path, unsigned flags, const asl_heap *heap, asl_store **ret_store,
