@@ -108,14 +108,21 @@ int asl_lmdb_put_checkpoint(const asl_lmdb_store *store, MDB_txn *txn, uint64_t 
     return asl_lmdb_put(store, txn, ASL_LMDB_META, &key, bytes, sizeof bytes, "", 0, 0);
 }
 
+/* What the transaction itself changes counts already: it may list an execution again where an older
+ * change would take it from. */
+static const asl_change *newest_change(const asl_lmdb_store *store, uint64_t number)
+{
+    const asl_change *change = asl_tail_find(&store->changes, number);
+    return change != NULL ? change : asl_tail_find(&store->tail, number);
+}
+
 static int put_slice(asl_lmdb_store *store, MDB_txn *txn, size_t size)
 {
     asl_checkpoint *checkpoint = &store->checkpoint;
     size_t left = checkpoint->count - checkpoint->done;
     checkpoint->written = left < size ? left : size;
     for (size_t i = 0; i < checkpoint->written; i++) {
-        const asl_change *change =
-            asl_tail_find(&store->tail, checkpoint->numbers[checkpoint->done + i]);
+        const asl_change *change = newest_change(store, checkpoint->numbers[checkpoint->done + i]);
         int code = change != NULL ? carry_out(store, txn, change) : 0;
         if (code != 0)
             return code;

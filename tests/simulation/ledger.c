@@ -282,6 +282,8 @@ static bool has_result(const asl_history *history, uint64_t scheduled)
  * the result is what ends the execution, and no event tells of it. */
 static void check_rows(ledger *self, size_t index, asl_store *store, const asl_history *history)
 {
+    if (asl_history_count(history) >= self->limits.history_events)
+        return;
     for (size_t i = 0; i < self->task_count; i++) {
         const ledger_task *task = &self->tasks[i];
         if (task->execution != index || !task->brings_row)

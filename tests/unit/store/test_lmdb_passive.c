@@ -1,5 +1,7 @@
 /* Passive executions: listed by the time until when they wait, and nowhere else. */
 
+#include <asl/upkeep.h>
+
 #include "store/lmdb_store.h"
 #include "stores.h"
 
@@ -87,6 +89,25 @@ START_TEST(a_step_moves_an_execution_to_where_it_belongs)
     asl_buffer_done(&text);
     step(f.store, number, ASL_EXECUTION_SUCCEEDED, 0);
     ck_assert(passive_are(f.store, from_start, 8, "") && running_are(f.store, ""));
+    fixture_close(&f);
+}
+END_TEST
+
+/* It waits for a token, then for a time, then for a token: the last change is in the transaction in
+ * which a checkpoint carries out the one before. */
+START_TEST(a_checkpoint_leaves_what_its_transaction_lists_again)
+{
+    fixture f;
+    fixture_open(&f, LMDB, NULL);
+    uint64_t number = start_passive(f.store, "a", INT64_MAX);
+    asl_lmdb_checkpoint_all((asl_lmdb_store *)f.store);
+    step(f.store, number, ASL_EXECUTION_RUNNING, 400);
+    ((asl_lmdb_store *)f.store)->checkpoint.done_ms = INT64_MIN / 2;
+    step(f.store, number, ASL_EXECUTION_RUNNING, INT64_MAX);
+    ck_assert(passive_are(f.store, from_start, 8, "9223372036854775807:1,"));
+    fixture_reopen(&f);
+    ck_assert(passive_are(f.store, from_start, 8, "9223372036854775807:1,"));
+    ck_assert_int_eq(asl_store_verify(f.store, NULL, NULL), ASL_OK);
     fixture_close(&f);
 }
 END_TEST
@@ -179,5 +200,6 @@ START_TEST(a_damaged_list_of_them_is_found_out)
 END_TEST
 
 SUITE("store/lmdb_passive", passive_executions_are_read_by_time_then_number,
-      a_step_moves_an_execution_to_where_it_belongs, a_store_in_memory_keeps_none_apart,
+      a_step_moves_an_execution_to_where_it_belongs,
+      a_checkpoint_leaves_what_its_transaction_lists_again, a_store_in_memory_keeps_none_apart,
       a_store_of_version_1_is_read_and_brought_up_to_date, a_damaged_list_of_them_is_found_out)
