@@ -1,7 +1,8 @@
-/* What stands of a queue in the store. A message: format u8, sent i64, when it was hidden i64 and for
- * how long i64, bytes of the id u8, id, body; it is never changed. A lease, for one that was received
- * or hidden again: format u8, when it was hidden i64 and for how long i64, receives u32. The lease 0:
- * format u8, the sequence up to which numbers may be given, u64. Times are the wall's. */
+/* What stands of a queue in the store. A message: format u8, sent i64, when it was hidden i64 and
+ * for how long i64, bytes of the id u8, id, body; it is never changed. A lease, for one that was
+ * received or hidden again: format u8, when it was hidden i64 and for how long i64, receives u32.
+ * The lease 0: format u8, the sequence up to which numbers may be given, u64. Times are the wall's.
+ */
 #include <string.h>
 
 #include "base/clock.h"

@@ -1,5 +1,6 @@
 /* A disk by what its writes have replaced; clocks, timers and random numbers of the world's own. */
-#undef _FILE_OFFSET_BITS /* with it, one of pwrite and pwrite64 is the other */
+#undef _FILE_OFFSET_BITS /* with it, one of pwrite and pwrite64 is the other, */
+#undef _FORTIFY_SOURCE   /* and with it read is the header's */
 #include "system.h"
 
 #include <dlfcn.h>
