@@ -42,7 +42,7 @@ static bool is_start_of(char *line, const struct stat *file, uintptr_t *ret_base
            makedev((unsigned)major_number, (unsigned)minor_number) == file->st_dev;
 }
 
-uintptr_t asl_lmdb_find_map(int data_fd)
+void asl_lmdb_find_map(asl_lmdb_map *map, int data_fd)
 {
     struct stat file;
     char bytes[4096], line[LINE_BYTES];
@@ -65,26 +65,33 @@ uintptr_t asl_lmdb_find_map(int data_fd)
     }
     if (fd >= 0)
         close(fd);
-    return is_found ? base : 0;
+    map->base = is_found ? base : 0;
+    atomic_init(&map->end, 0);
 }
 
-static bool is_within(uintptr_t base, size_t map_bytes, size_t file_bytes, const MDB_val *value)
+/* A page that is being written stands elsewhere: it lies in front of the map, or behind it. */
+static bool is_within(uintptr_t base, size_t map_bytes, size_t end, const MDB_val *value)
 {
-    uintptr_t begin = (uintptr_t)value->mv_data;
-    if (value->mv_size == 0 || begin < base || begin - base >= map_bytes)
-        return true; /* a page that is being written stands elsewhere */
-    return begin - base <= file_bytes && value->mv_size <= file_bytes - (begin - base);
+    uintptr_t offset = (uintptr_t)value->mv_data - base;
+    if (value->mv_size == 0 || offset >= map_bytes)
+        return true;
+    return offset <= end && value->mv_size <= end - offset;
 }
 
-int asl_lmdb_check_bounds(MDB_env *env, uintptr_t base, const MDB_val *key, const MDB_val *row)
+int asl_lmdb_check_bounds(MDB_env *env, asl_lmdb_map *map, const MDB_val *key, const MDB_val *row)
 {
     MDB_envinfo info;
     MDB_stat pages;
-    if (base == 0 || mdb_env_info(env, &info) != 0 || mdb_env_stat(env, &pages) != 0)
+    size_t end = atomic_load_explicit(&map->end, memory_order_relaxed);
+    if (map->base == 0 ||
+        (is_within(map->base, SIZE_MAX, end, key) && is_within(map->base, SIZE_MAX, end, row)))
         return 0;
-    size_t file_bytes = (info.me_last_pgno + 1) * pages.ms_psize;
-    return is_within(base, info.me_mapsize, file_bytes, key) &&
-                   is_within(base, info.me_mapsize, file_bytes, row)
+    if (mdb_env_info(env, &info) != 0 || mdb_env_stat(env, &pages) != 0)
+        return 0;
+    end = (info.me_last_pgno + 1) * pages.ms_psize;
+    atomic_store_explicit(&map->end, end, memory_order_relaxed);
+    return is_within(map->base, info.me_mapsize, end, key) &&
+                   is_within(map->base, info.me_mapsize, end, row)
                ? 0
                : MDB_CORRUPTED;
 }

@@ -4,12 +4,19 @@
 #define ASL_STORE_LMDB_MAP_H
 
 #include <lmdb.h>
+#include <stdatomic.h>
 #include <stdint.h>
 
-/* Where the file of a descriptor is mapped, as Linux tells; 0 where that cannot be known. */
-uintptr_t asl_lmdb_find_map(int data_fd);
+/* The map of a store's file, as it is known. */
+typedef struct asl_lmdb_map {
+    uintptr_t base;    /* 0: not known, and nothing is checked */
+    atomic_size_t end; /* bytes of the file that were in use at some time: it never becomes less */
+} asl_lmdb_map;
+
+/* Finds where the file of a descriptor is mapped, as Linux tells. */
+void asl_lmdb_find_map(asl_lmdb_map *map, int data_fd);
 /* 0, or MDB_CORRUPTED where key or row begin in the map of an environment and end behind its last
- * page. `base` 0 checks nothing. */
-int asl_lmdb_check_bounds(MDB_env *env, uintptr_t base, const MDB_val *key, const MDB_val *row);
+ * page. */
+int asl_lmdb_check_bounds(MDB_env *env, asl_lmdb_map *map, const MDB_val *key, const MDB_val *row);
 
 #endif

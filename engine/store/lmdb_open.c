@@ -15,7 +15,6 @@
 #include "base/error.h"
 #include "base/heap.h"
 #include "base/random.h"
-#include "store/lmdb_map.h"
 #include "store/lmdb_pages.h"
 #include "store/lmdb_store.h"
 
@@ -199,7 +198,8 @@ static int open_environment(asl_lmdb_store *store, const asl_store_options *opti
         return refuse_open(store, code, map_bytes, error);
     int status = close_on_exec(store, ret_fd, error);
     int dead = 0;
-    store->map = status == ASL_OK ? asl_lmdb_find_map(*ret_fd) : 0;
+    if (status == ASL_OK)
+        asl_lmdb_find_map(&store->map, *ret_fd);
     if (status == ASL_OK && (code = mdb_reader_check(store->env, &dead)) != 0)
         status = asl_lmdb_error(store, code, "clear the dead readers of", error);
     return status == ASL_OK ? check_data_file(store, *ret_fd, error) : status;

@@ -7,7 +7,6 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/heap.h"
-#include "store/lmdb_map.h"
 #include "store/lmdb_store.h"
 
 #define ROWS_PER_TRANSACTION 4096u /* a walk starts anew after so many: long readers cost disk */
@@ -236,9 +235,8 @@ int asl_lmdb_seek(const asl_lmdb_store *store, MDB_txn *txn, asl_lmdb_table tabl
 int asl_lmdb_move(MDB_cursor *cursor, MDB_val *key, MDB_val *row, MDB_cursor_op move)
 {
     MDB_env *env = mdb_txn_env(mdb_cursor_txn(cursor));
-    const asl_lmdb_store *store = mdb_env_get_userctx(env);
     int code = mdb_cursor_get(cursor, key, row, move);
-    return code != 0 ? code : asl_lmdb_check_bounds(env, store->map, key, row);
+    return code != 0 ? code : asl_lmdb_check_bounds(env, asl_lmdb_map_of(env), key, row);
 }
 
 int asl_lmdb_next(MDB_cursor *cursor, MDB_val *key, MDB_val *row)

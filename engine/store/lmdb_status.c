@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "store/lmdb_map.h"
 #include "store/lmdb_store.h"
 
 int asl_lmdb_status(int code)
@@ -70,7 +69,7 @@ int asl_lmdb_get(const asl_lmdb_store *store, MDB_txn *txn, asl_lmdb_table table
     MDB_val row;
     int code = mdb_get(txn, store->tables[table], &bytes, &row);
     if (code == 0)
-        code = asl_lmdb_check_bounds(store->env, store->map, &bytes, &row);
+        code = asl_lmdb_check_bounds(store->env, asl_lmdb_map_of(store->env), &bytes, &row);
     if (code != 0)
         return asl_lmdb_status(code);
     if (!asl_lmdb_unseal(table, &bytes, &row))

@@ -8,6 +8,7 @@
 #include <sys/types.h>
 
 #include "store/backend.h"
+#include "store/lmdb_map.h"
 #include "store/lmdb_tail.h"
 
 /* A store's folder, open. Descriptors are -1 where there is none. */
@@ -23,8 +24,8 @@ struct asl_lmdb_store {
     asl_folder folder;
     char *path;
     size_t path_size;
-    MDB_env *env;    /* whose context is this store */
-    uintptr_t map;   /* where its file is mapped; 0: not known */
+    MDB_env *env; /* whose context is this store */
+    asl_lmdb_map map;
     uint32_t format; /* of the store as it was opened, or as it was brought up to */
     MDB_dbi tables[ASL_LMDB_TABLES];
     asl_next_row next; /* as committed; touched by the committing thread */
@@ -38,6 +39,11 @@ struct asl_lmdb_store {
     bool is_loaded;      /* it was opened as a whole */
     int64_t readers_checked_ms; /* monotonic */
 };
+
+static inline asl_lmdb_map *asl_lmdb_map_of(MDB_env *env)
+{
+    return &((asl_lmdb_store *)mdb_env_get_userctx(env))->map;
+}
 
 /* Makes the folder (and what leads to it) where it is missing and may be made, opens and checks it,
  * and for a writer locks it. ASL_OK, ASL_IO, ASL_NOT_FOUND, ASL_STORE_LOCKED. */
