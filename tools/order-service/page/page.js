@@ -123,6 +123,7 @@ async function place(event) {
         const answer = await placeOnce(JSON.stringify(order));
         const id = answer.SendMessageResponse.SendMessageResult.MessageId;
         say('placed', '', 'good');
+        if (JSON.stringify(orderOf(form)) === JSON.stringify(order)) form.reset();
         $('placed').append('Order placed: ', element('a', { href: '#' + id, textContent: order.name }), '.');
         if ($('connection').dataset.is !== 'live') loadList();
     } catch (error) {
