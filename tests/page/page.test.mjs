@@ -12,6 +12,8 @@ const CHROMIUM = '/usr/bin/chromium';
 const BROWSER = ['--no-sandbox', '--disable-gpu', '--disable-background-networking',
     '--disable-component-update', '--no-first-run'];
 const PATIENCE = 20000;
+// Nobody listens there: a subscription is kept, and its mail waits.
+const NO_MAIL_ARRIVES = ['--smtp', 'smtp://127.0.0.1:1', '--mail-from', 'orders@example.org'];
 const PIZZA = { name: 'Step Functions Pizza', restaurantId: 'Restaurant 99', quantity: 3 };
 
 function stop(text) {
@@ -37,6 +39,7 @@ if (!program || (option && (option !== '--screenshot' || !screenshot)))
 const [chromium, axe] = await needed();
 const folder = mkdtempSync(join(tmpdir(), 'page-'));
 const servers = new Set();
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(1));
 process.on('exit', () => {
     for (const server of servers) server.process.kill('SIGKILL');
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
@@ -54,9 +57,9 @@ function firstLine(server) {
     });
 }
 
-async function startServer(data, clock, port = 0) {
+async function startServer(data, clock, port = 0, ...options) {
     const child = spawn(program,
-        ['--data', join(folder, data), '--listen', `127.0.0.1:${port}`, '--clock', clock],
+        ['--data', join(folder, data), '--listen', `127.0.0.1:${port}`, '--clock', clock, ...options],
         { stdio: ['ignore', 'pipe', 'pipe'] });
     const server = { process: child, log: '' };
     child.stderr.on('data', (part) => { server.log += part; });
@@ -240,7 +243,7 @@ async function whileAnOrderWaits() {
         await textIs(page, '#placed', 'Order placed: Step Functions Pizza.');
         id = (await page.locator('#placed a').getAttribute('href')).slice(1);
         await textIs(page, linkTo(id), 'Step Functions Pizza');
-        await textIs(page, '#rows .soft', '3 × Restaurant 99');
+        await textIs(page, '#rows .soft', 'Quantity 3, Restaurant 99');
         await textIs(page, '#rows .status', 'Pending');
         declined = await order(server, { name: 'Capricciosa', quantity: 4, payment: { token: 'tok_declined', amount: 42 } });
         await textIs(page, statusOf(declined), 'Pending');
@@ -308,6 +311,14 @@ async function whileAnOrderWaits() {
         await textIs(page, statusOf(declined), 'Failure');
     });
 
+    await test('a subscription that the service refuses is said in its words', async () => {
+        await typeInto(page, '#email', 'guest@example.org');
+        await page.keyboard.press('Enter');
+        await textIs(page, '#mail-said', /mail/);
+        assert.equal(await page.locator('#mail-said').getAttribute('data-is'), 'bad');
+        await expectComplaint(page, /the server responded with a status of 503/);
+    });
+
     if (screenshot) await takeScreenshot(server, page);
     await page.context().close();
     await stopServer(server);
@@ -335,7 +346,7 @@ async function takeScreenshot(server, page) {
 
 // Orders whose time runs 60 times as fast, for what comes of them.
 async function whatComesOfOrders() {
-    let server = await startServer('ends', '60x');
+    let server = await startServer('ends', '60x', 0, ...NO_MAIL_ARRIVES);
     const page = await openPage(server);
 
     await test('a declined payment ends as a failure with its message', async () => {

@@ -146,8 +146,7 @@ function rowOf(order) {
     }
     const [link, where] = row.cells[0].children;
     link.textContent = order.name ?? 'No name';
-    where.textContent = [order.quantity === undefined ? '' : `${order.quantity} ×`, order.restaurantId ?? '']
-        .join(' ').trim();
+    where.textContent = [`Quantity ${order.quantity}`, order.restaurantId].filter(Boolean).join(', ');
     row.cells[1].replaceChildren(timeOf(order.createdAt));
     if (row.dataset.status !== order.orderStatus) row.cells[2].replaceChildren(statusWord(order.orderStatus));
     row.dataset.status = order.orderStatus;
@@ -181,15 +180,14 @@ function drawList() {
     markChosen();
 }
 
-// Puts an order where it belongs, newest first; false where it is not part of what is shown.
+// Puts an order where it belongs, newest first: ids are ordered by time. What is older than all that
+// is shown comes with a later page.
 function putOrder(order) {
-    const index = list.orders.findIndex((other) => other.orderId === order.orderId);
-    if (index >= 0) list.orders.splice(index, 1);
+    list.orders = list.orders.filter((other) => other.orderId !== order.orderId);
     if ($('filter').value && $('filter').value !== order.orderStatus) return;
-    let place = list.orders.findIndex((other) => other.createdAt <= order.createdAt);
-    if (index >= 0 && list.orders[index - 1]?.createdAt >= order.createdAt) place = index;
-    if (place < 0 && list.next) return;
-    list.orders.splice(place < 0 ? list.orders.length : place, 0, order);
+    const index = list.orders.findIndex((other) => other.orderId < order.orderId);
+    if (index >= 0) list.orders.splice(index, 0, order);
+    else if (!list.next) list.orders.push(order);
 }
 
 function pageOfList(after) {
@@ -273,7 +271,7 @@ let refreshAgain = false;
 
 function newView() {
     return { order: null, clock: null, polls: 3, page: null, next: null, last: 0, states: new Map(), waits: new Map(),
-        picture: null, drawnFor: null, inSight: null };
+        hasEnded: false, picture: null, drawnFor: null, inSight: null };
 }
 
 function choose(event) {
@@ -293,8 +291,9 @@ function choose(event) {
     refresh();
 }
 
-const isRunning = () => view.order === null || ['QUEUED', 'PENDING'].includes(view.order.orderStatus) ||
-    view.order.active?.length > 0;
+// The outcome is written before it is published: the workflow goes on for a moment.
+const isRunning = () => ['QUEUED', 'PENDING', 'SUCCESS', 'FAILURE'].includes(view.order?.orderStatus) &&
+    !view.hasEnded && view.next === null;
 const waitOf = (order) => order?.active?.find((active) => active.type === 'Wait' && active.due);
 
 function drawFacts(order) {
@@ -357,17 +356,14 @@ function pictureOf(text) {
     return document.importNode(root, true);
 }
 
-function markCurrent() {
-    const active = (view.order?.active ?? []).map((one) => one.state);
-    let first = null;
-    for (const state of $('picture').querySelectorAll('[data-state]')) {
-        state.classList.toggle('current', active.includes(state.dataset.state));
-        if (!first && state.classList.contains('current')) first = state;
-    }
-    const end = $('picture').querySelector('.failed, .succeed.visited');
-    scrollPictureTo(first ?? (isRunning() ? null : end));
-    const words = active.length ? `now in ${active.join(', ')}` : WORDS[view.order?.orderStatus] ?? '';
+// Says in words what the marks say, and brings the state into sight that the order is in, or ended in.
+function describePicture() {
+    const current = [...$('picture').querySelectorAll('.current')];
+    const end = $('picture').querySelector('.fail.visited, .succeed.visited');
+    const words = current.length ? `now in ${current.map((state) => state.dataset.state).join(', ')}` :
+        WORDS[view.order.orderStatus] ?? '';
     $('picture').querySelector('svg')?.setAttribute('aria-label', `The order's workflow: ${words}`);
+    scrollPictureTo(current[0] ?? end);
 }
 
 // Once for each state that the order comes to; else the picture stays where the reader has put it.
@@ -384,20 +380,22 @@ function scrollPictureTo(state) {
     });
 }
 
+function showPicture(text) {
+    try {
+        $('picture').replaceChildren(pictureOf(text));
+        say('picture-said', '');
+    } catch (error) {
+        $('picture').replaceChildren();
+        say('picture-said', error.message, 'bad');
+    }
+}
+
 async function drawPicture(id) {
     const text = await ask(`orders/${id}/graph.svg`);
     if (id !== chosen) return;
-    if (text !== view.picture) {
-        view.picture = text;
-        try {
-            $('picture').replaceChildren(pictureOf(text));
-            say('picture-said', '');
-        } catch (error) {
-            $('picture').replaceChildren();
-            say('picture-said', error.message, 'bad');
-        }
-    }
-    markCurrent();
+    if (text !== view.picture) showPicture(text);
+    view.picture = text;
+    describePicture();
 }
 
 // ---- The events ----
@@ -407,6 +405,7 @@ function stateOf(event, details) {
     const named = /State(Entered|Exited)$/.exec(event.type);
     const state = named ? details?.name ?? '' : view.states.get(event.previousEventId) ?? '';
     view.states.set(event.id, named?.[1] === 'Exited' ? '' : state);
+    if (/^Execution(Succeeded|Failed|Aborted|TimedOut)$/.test(event.type)) view.hasEnded = true;
     if (event.type === 'WaitStateEntered') view.waits.set(state, Date.parse(event.timestamp));
     return /^Execution/.test(event.type) ? '' : state;
 }
@@ -502,10 +501,10 @@ async function refresh() {
     refreshing = false;
 }
 
-// Once more than needed after the end: the outcome is written before the last state is left.
+// Each second while it runs, and a few times more for what comes late.
 function poll() {
     if (!chosen || document.hidden) return;
-    if (view.order && isRunning()) view.polls = 3;
+    if (isRunning()) view.polls = 3;
     if (view.polls-- > 0) refresh();
 }
 
