@@ -82,6 +82,17 @@ class MailServer(unittest.TestCase):
             self.assertEqual([self.refused(mailbox, to) for _ in range(2)], [451, 451])
             self.send(mailbox, to)
 
+    def test_fault_is_heard_of_within_a_session(self):
+        mailbox = self.mailbox()
+        with smtplib.SMTP("127.0.0.1", mailbox.port, timeout=30) as client:
+            client.sendmail(PEER, YOU, MAIL)
+            mailbox.set_fault("refuse")
+            with self.assertRaises(smtplib.SMTPRecipientsRefused):
+                client.sendmail(PEER, YOU, MAIL)
+            mailbox.set_fault()
+            client.sendmail(PEER, YOU, MAIL)
+        self.assertEqual(len(mailbox.mails()), 2)
+
     def test_dropped(self):
         mailbox = self.mailbox()
         for kind, stored in (("drop", 0), ("drop-after", 1)):

@@ -9,10 +9,10 @@ came: lines X-Envelope-From, X-Envelope-To (one a recipient), X-Envelope-Tls and
 then the bytes as they were sent. The log has a line of JSON for each command: {"session", "tls",
 "command"}; the command is empty where a session begins.
 
-The fault file is read at the start of each session, so that a test can switch while this runs. It
-holds nothing, or {"kind": KIND, "times": N, "address": RECIPIENT}. Where there is "times", a fault
-comes so often and no more (greylist: for each recipient); where there is "address", for this
-recipient only.
+The fault file is read at the start of each session and of each mail, so that a test can switch
+while this runs. It holds nothing, or {"kind": KIND, "times": N, "address": RECIPIENT}. Where there
+is "times", a fault comes so often and no more (greylist: for each recipient); where there is
+"address", for this recipient only.
 
     refuse      550 at RCPT                   drop        closes in the middle of DATA
     greylist    451 at RCPT                   drop-after  stores the mail, closes before the answer
@@ -144,6 +144,8 @@ class Server(SMTP):
         async def run(argument):
             words = name if name in SECRET or not argument else "%s %s" % (name, argument)
             self.store.write(self.number, self.is_safe(), words)
+            if name == "MAIL":
+                self.fault.read()
             if self.tls_context and not self.is_safe() and name not in BEFORE_TLS:
                 await self.push("530 5.7.0 STARTTLS first")
             else:
