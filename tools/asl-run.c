@@ -164,26 +164,11 @@ static int open_engine(run_state *run)
     return missing != NULL ? run_refuse_missing(run, missing) : 0;
 }
 
-/* A time-ordered UUID (version 7), known before the start so that the note can carry it. */
+/* A time-ordered UUID, known before the start so that the note can carry it. */
 static char *make_name(void)
 {
-    unsigned char bytes[16];
-    struct timespec now;
-    if (getentropy(bytes, sizeof bytes) != 0 || clock_gettime(CLOCK_REALTIME, &now) != 0)
-        return NULL;
-    uint64_t time_ms = (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-    for (size_t i = 0; i < 6; i++)
-        bytes[i] = (unsigned char)(time_ms >> (40 - 8 * i));
-    bytes[6] = (unsigned char)((bytes[6] & 0x0f) | 0x70);
-    bytes[8] = (unsigned char)((bytes[8] & 0x3f) | 0x80);
-    char *text = calloc(1, 37);
-    size_t length = 0;
-    for (size_t i = 0; i < sizeof bytes && text != NULL; i++) {
-        bool has_dash = i == 4 || i == 6 || i == 8 || i == 10;
-        length +=
-            (size_t)snprintf(text + length, 37 - length, "%s%02x", has_dash ? "-" : "", bytes[i]);
-    }
-    return text;
+    char text[TOOL_UUID_SIZE];
+    return tool_uuid(true, text) ? strdup(text) : NULL;
 }
 
 static int refuse_existing(const run_state *run, asl_error *error)

@@ -3,19 +3,24 @@
 
 #include <time.h>
 
-static int64_t read_clock(clockid_t id)
+static inline int64_t read_clock(clockid_t id, int64_t units)
 {
     struct timespec now;
     clock_gettime(id, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+    return (int64_t)now.tv_sec * units + now.tv_nsec / (1000000000 / units);
 }
 
 int64_t asl_clock_wall(void)
 {
-    return read_clock(CLOCK_REALTIME);
+    return read_clock(CLOCK_REALTIME, 1000);
 }
 
 int64_t asl_clock_monotonic(void)
 {
-    return read_clock(CLOCK_MONOTONIC);
+    return read_clock(CLOCK_MONOTONIC, 1000);
+}
+
+int64_t asl_clock_monotonic_us(void)
+{
+    return read_clock(CLOCK_MONOTONIC, 1000000);
 }

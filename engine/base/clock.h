@@ -8,5 +8,7 @@
 int64_t asl_clock_wall(void);
 /* Milliseconds that only go forward. */
 int64_t asl_clock_monotonic(void);
+/* The same in microseconds: of one moment, a thousand times as much and what is below. */
+int64_t asl_clock_monotonic_us(void);
 
 #endif

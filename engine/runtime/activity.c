@@ -95,6 +95,7 @@ int asl_activity_deliver(asl_task *task)
     asl_poll *poll = asl_steal(task->poll);
     if (poll) {
         task->is_begun = true;
+        asl_statistics_dispatched(engine, task);
         poll->function(poll->context, task->token, task->input);
         free_poll(engine->heap, poll);
     } else if (task->handler) {

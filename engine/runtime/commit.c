@@ -165,6 +165,9 @@ static void send(asl_execution *execution, asl_flight *flight, asl_post *post)
 {
     flight->execution = execution;
     flight->writes = take_writes(post);
+    flight->has_result = false;
+    if (post->kind == ASL_POST_RESULT)
+        asl_statistics_finished(execution->engine, answer_of(post)->task, flight);
     if (post->kind == ASL_POST_FETCH) {
         const asl_task *task = (const asl_task *)((char *)post - offsetof(asl_task, fetch));
         flight->fetched_frame = task->frame;
@@ -261,9 +264,13 @@ void asl_engine_commit(asl_engine *engine)
         return;
     asl_store_set_times(engine->store, engine->wall_ms, engine->now_ms);
     engine->unsent_count = 0;
+    int64_t begun_us = asl_clock_monotonic_us();
     int status = asl_store_commit(engine->store);
-    if (status == ASL_OK)
+    engine->durable_us = asl_clock_monotonic_us();
+    if (status == ASL_OK) {
+        asl_statistics_committed(engine, begun_us);
         return;
+    }
     engine->round_status = status;
     if (asl_store_has_pending(engine->store))
         engine->unsent_count = 1;
@@ -329,6 +336,7 @@ static void land(asl_engine *engine, asl_flight *flight)
 {
     asl_execution *execution = flight->execution;
     asl_execution_move(execution, ASL_RUN_EFFECTS);
+    asl_statistics_landed(engine, flight);
     execution->event_count = flight->batch.head.event_count;
     if (flight->batch.is_start) {
         execution->is_durable = true;

@@ -181,7 +181,10 @@ static int open_engine(asl_engine *engine, const asl_engine_options *options, as
 {
     init_members(engine);
     int status = set_options(engine, options, error);
-    if (status == ASL_OK && asl_active_init(&engine->active, engine->heap) != ASL_OK)
+    if (status == ASL_OK)
+        engine->counts = asl_allocate_zeroed(engine->heap, sizeof *engine->counts);
+    if (status == ASL_OK &&
+        (!engine->counts || asl_active_init(&engine->active, engine->heap) != ASL_OK))
         status = asl_error_set(error, ASL_NOMEM, "out of memory");
     if (status == ASL_OK)
         status = open_store(engine, options, error);
@@ -297,6 +300,7 @@ void asl_engine_free(asl_engine *engine)
     release_text(engine->heap, engine->arn_base);
     release_text(engine->heap, engine->region);
     release_text(engine->heap, engine->role_arn);
+    asl_release(engine->heap, engine->counts, sizeof *engine->counts);
     asl_release(engine->heap, engine, sizeof *engine);
 }
 

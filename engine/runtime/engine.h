@@ -56,7 +56,9 @@ struct asl_engine {
     size_t real_task_count; /* open tasks that clocks wait for */
     int64_t now_ms;         /* engine time of this round, or of the descriptors before it; */
     int64_t wall_ms;        /* the wall's, of the same moment; */
-    int64_t monotonic_ms;   /* and what never steps */
+    int64_t monotonic_ms;   /* and what never steps, */
+    int64_t monotonic_us;   /* the same in microseconds */
+    int64_t durable_us;     /* and when its commit had ended, where it made one */
     int64_t recover_ms;     /* engine time of the last recovery */
     int64_t started_ms;     /* monotonic: when the JSONata expression began to be long */
     int64_t resume_ms;      /* monotonic: not before is the store tried again; 0: it is fine */
@@ -67,6 +69,10 @@ struct asl_engine {
     bool is_watched;       /* the host has asked for the descriptor */
     bool clocks_callbacks; /* ASL_ENGINE_CLOCK_CALLBACKS */
     _Atomic bool is_woken;
+
+    /* What is counted of them. Apart: an engine of more than a kilobyte is no small chunk to the C
+     * library any more, which then gives the end of its heap back when one is freed. */
+    asl_engine_statistics *counts;
 
     /* loop.c, watch.c */
     int epoll_fd, timer_fd;
@@ -108,6 +114,15 @@ void asl_engine_settle(asl_engine *engine);
 void asl_engine_resubmit(asl_engine *engine);
 /* Waits for what other engines' commits have in hand; nothing is in flight after it. */
 void asl_engine_land(asl_engine *engine);
+
+/* statistics.c. A task is given to who does it. */
+void asl_statistics_dispatched(asl_engine *engine, asl_task *task);
+/* The flight carries its result. */
+void asl_statistics_finished(const asl_engine *engine, const asl_task *task, asl_flight *flight);
+/* A record is durable, and its execution does not know yet. */
+void asl_statistics_landed(asl_engine *engine, const asl_flight *flight);
+/* A commit that began then has ended. */
+void asl_statistics_committed(asl_engine *engine, int64_t begun_us);
 
 /* recovery.c: one execution that the store holds as running. ASL_OK also where it is active. */
 int asl_engine_recover_one(asl_engine *engine, uint64_t number, bool must_be_passive,

@@ -34,6 +34,8 @@ struct asl_flight {
     asl_task *overtaken;    /* a reference: a token has ended it, its handler is to be told */
     uint64_t fetched_event; /* the activity task that a worker has fetched; 0: none */
     uint32_t fetched_frame;
+    bool has_result; /* of a task, which took so long; -1: it is not known how long */
+    int64_t taken_us;
     int status;
     asl_written_function on_written; /* without an execution: the host's own writes */
     void *written_context;

@@ -177,6 +177,7 @@ int asl_engine_recover(asl_engine *engine, uint64_t number, size_t *ret_count, a
             status = one;
     }
     asl_release(engine->heap, numbers.items, numbers.capacity * sizeof *numbers.items);
+    engine->counts->recovered += engine->active.count - before;
     if (ret_count)
         *ret_count = engine->active.count - before;
     asl_engine_kick(engine);

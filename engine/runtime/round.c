@@ -113,7 +113,8 @@ static bool begin_tasks(asl_engine *engine)
 bool asl_engine_round(asl_engine *engine)
 {
     /* Read first: what is due in real time is due in engine time as well. */
-    engine->monotonic_ms = asl_clock_monotonic();
+    engine->monotonic_us = engine->durable_us = asl_clock_monotonic_us();
+    engine->monotonic_ms = engine->monotonic_us / 1000;
     asl_engine_clock_pair(&engine->mailbox->clock, &engine->wall_ms, &engine->now_ms);
     bool did = asl_engine_take_mail(engine);
     int64_t until_ms;

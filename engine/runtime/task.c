@@ -169,8 +169,10 @@ int asl_task_begin(asl_task *task)
     if (status != ASL_OK)
         return status;
     task->is_begun = true;
-    if (!waits)
-        task->handler->functions.start(task->handler->functions.context, task);
+    if (waits)
+        return ASL_OK;
+    asl_statistics_dispatched(task->execution->engine, task);
+    task->handler->functions.start(task->handler->functions.context, task);
     return ASL_OK;
 }
 

@@ -60,6 +60,7 @@ struct asl_task {
     /* The engine's. */
     struct asl_execution *execution;   /* NULL: the engine has done with it */
     STAILQ_ENTRY(asl_task) queue_link; /* to be begun */
+    int64_t dispatched_us;             /* monotonic; 0: this engine has not given it to anybody */
     bool is_begun;
     bool is_counted;   /* in real_task_count: its handler works in real time, clocks wait for it */
     bool is_resumed;   /* it was in flight when the engine before this one went */

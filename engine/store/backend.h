@@ -61,6 +61,9 @@ typedef struct asl_store_backend {
                     asl_buffer *row, asl_error **error);
     int (*scan_rows)(asl_store *store, const char *table, const void *from, size_t from_size,
                      asl_table_visit visit, void *context, asl_error **error);
+    int (*scan_rows_back)(asl_store *store, const char *table, const void *before,
+                          size_t before_size, asl_table_visit visit, void *context,
+                          asl_error **error);
 } asl_store_backend;
 
 struct asl_store {

@@ -64,6 +64,12 @@ bool asl_lmdb_key_row(asl_lmdb_key *key, const char *table, const void *row_key,
     return append_bytes(key, table, strlen(table) + 1) && append_bytes(key, row_key, size);
 }
 
+bool asl_lmdb_key_behind_rows(asl_lmdb_key *key, const char *table)
+{
+    key->size = 0;
+    return append_bytes(key, table, strlen(table)) && append_bytes(key, "\1", 1);
+}
+
 static uint64_t read_big_endian(const unsigned char *bytes)
 {
     uint64_t number = 0;

@@ -101,6 +101,8 @@ void asl_lmdb_key_u64_pair(asl_lmdb_key *key, uint64_t first, uint64_t second);
 bool asl_lmdb_key_name(asl_lmdb_key *key, uint32_t machine, const char *name);
 bool asl_lmdb_key_text(asl_lmdb_key *key, const char *text);
 bool asl_lmdb_key_row(asl_lmdb_key *key, const char *table, const void *row_key, size_t size);
+/* What is above all rows of a table and below those of every other one that follows. */
+bool asl_lmdb_key_behind_rows(asl_lmdb_key *key, const char *table);
 /* The number that a key of 8 bytes is; 0 where it has another size. */
 uint64_t asl_lmdb_key_number(const MDB_val *key);
 /* What a key of `passive` says; false where it says nothing. */

@@ -63,6 +63,7 @@ static const asl_store_backend lmdb_backend = {
     .purge = asl_lmdb_purge,
     .read_row = asl_lmdb_read_row,
     .scan_rows = asl_lmdb_scan_rows,
+    .scan_rows_back = asl_lmdb_scan_rows_back,
 };
 
 static asl_lmdb_store *new_store(const asl_store_options *options)

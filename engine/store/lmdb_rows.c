@@ -34,29 +34,71 @@ int asl_lmdb_read_row(asl_store *base, const char *table, const void *key, size_
     return ret_row->status;
 }
 
+typedef struct walk {
+    const asl_lmdb_store *store;
+    const char *table;
+    asl_table_visit visit;
+    void *context;
+    MDB_val key, row; /* where the cursor stands */
+} walk;
+
+static int move_on(walk *self, MDB_cursor *cursor, MDB_cursor_op move)
+{
+    return asl_lmdb_status(asl_lmdb_move(cursor, &self->key, &self->row, move));
+}
+
+/* Visits the rows of a table from the one on that moving the cursor with `status` has found. */
+static int walk_rows(walk *self, MDB_cursor *cursor, int status, MDB_cursor_op move,
+                     asl_error **error)
+{
+    const MDB_val *key = &self->key;
+    size_t table_size = strlen(self->table) + 1;
+    for (; status == ASL_OK; status = move_on(self, cursor, move)) {
+        if (key->mv_size <= table_size || memcmp(key->mv_data, self->table, table_size) != 0)
+            return ASL_OK;
+        if (!asl_lmdb_unseal(ASL_LMDB_TABLE, key, &self->row))
+            return refuse_row(self->store, self->table, ASL_STORE_CORRUPT, error);
+        if (!self->visit(self->context, (char *)key->mv_data + table_size,
+                         key->mv_size - table_size, self->row.mv_data, self->row.mv_size))
+            return ASL_OK;
+    }
+    return status == ASL_NOT_FOUND ? ASL_OK : refuse_row(self->store, self->table, status, error);
+}
+
 int asl_lmdb_scan_rows(asl_store *base, const char *table, const void *from, size_t from_size,
                        asl_table_visit visit, void *context, asl_error **error)
 {
-    const asl_lmdb_store *store = (const asl_lmdb_store *)base;
+    walk self = {(const asl_lmdb_store *)base, table, visit, context, {0}, {0}};
     asl_cleanup(asl_lmdb_end) MDB_txn *txn = NULL;
     asl_cleanup(asl_lmdb_end_cursor) MDB_cursor *cursor = NULL;
-    size_t table_size = strlen(table) + 1;
     asl_lmdb_key first;
-    MDB_val key, row;
     if (!asl_lmdb_key_row(&first, table, from, from != NULL ? from_size : 0))
         return ASL_OK;
-    int status = asl_lmdb_begin(store, &txn, error);
+    int status = asl_lmdb_begin(self.store, &txn, error);
     if (status != ASL_OK)
         return status;
-    status = asl_lmdb_seek(store, txn, ASL_LMDB_TABLE, &first, &cursor, &key, &row);
-    for (; status == ASL_OK; status = asl_lmdb_next(cursor, &key, &row)) {
-        if (key.mv_size <= table_size || memcmp(key.mv_data, table, table_size) != 0)
-            return ASL_OK;
-        if (!asl_lmdb_unseal(ASL_LMDB_TABLE, &key, &row))
-            return refuse_row(store, table, ASL_STORE_CORRUPT, error);
-        if (!visit(context, (char *)key.mv_data + table_size, key.mv_size - table_size, row.mv_data,
-                   row.mv_size))
-            return ASL_OK;
-    }
-    return status == ASL_NOT_FOUND ? ASL_OK : refuse_row(store, table, status, error);
+    status = asl_lmdb_seek(self.store, txn, ASL_LMDB_TABLE, &first, &cursor, &self.key, &self.row);
+    return walk_rows(&self, cursor, status, MDB_NEXT, error);
+}
+
+int asl_lmdb_scan_rows_back(asl_store *base, const char *table, const void *before,
+                            size_t before_size, asl_table_visit visit, void *context,
+                            asl_error **error)
+{
+    walk self = {(const asl_lmdb_store *)base, table, visit, context, {0}, {0}};
+    asl_cleanup(asl_lmdb_end) MDB_txn *txn = NULL;
+    asl_cleanup(asl_lmdb_end_cursor) MDB_cursor *cursor = NULL;
+    asl_lmdb_key end;
+    if (!(before != NULL ? asl_lmdb_key_row(&end, table, before, before_size)
+                         : asl_lmdb_key_behind_rows(&end, table)))
+        return ASL_OK;
+    int status = asl_lmdb_begin(self.store, &txn, error);
+    if (status != ASL_OK)
+        return status;
+    status = asl_lmdb_seek(self.store, txn, ASL_LMDB_TABLE, &end, &cursor, &self.key, &self.row);
+    if (status == ASL_OK)
+        status = move_on(&self, cursor, MDB_PREV);
+    else if (status == ASL_NOT_FOUND) /* nothing is behind it */
+        status = move_on(&self, cursor, MDB_LAST);
+    return walk_rows(&self, cursor, status, MDB_PREV, error);
 }

@@ -166,5 +166,8 @@ int asl_lmdb_read_row(asl_store *store, const char *table, const void *key, size
                       asl_buffer *row, asl_error **error);
 int asl_lmdb_scan_rows(asl_store *store, const char *table, const void *from, size_t from_size,
                        asl_table_visit visit, void *context, asl_error **error);
+int asl_lmdb_scan_rows_back(asl_store *store, const char *table, const void *before,
+                            size_t before_size, asl_table_visit visit, void *context,
+                            asl_error **error);
 
 #endif

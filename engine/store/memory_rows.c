@@ -113,3 +113,15 @@ asl_row *asl_rows_seek(const asl_rows *rows, const char *key, size_t key_size)
             levels = levels[level]->next;
     return levels[0];
 }
+
+asl_row *asl_rows_seek_below(const asl_rows *rows, const char *key, size_t key_size)
+{
+    asl_row *const *levels = rows->next;
+    asl_row *below = NULL;
+    for (unsigned level = ASL_ROW_LEVELS; level-- > 0;)
+        while (levels[level] != NULL && compare_key(levels[level], key, key_size) < 0) {
+            below = levels[level];
+            levels = below->next;
+        }
+    return below;
+}

@@ -36,5 +36,7 @@ void asl_row_free(const asl_heap *heap, asl_row *row);
 void asl_rows_apply(asl_rows *rows, asl_row *row);
 /* The first row whose key is at least this one. */
 asl_row *asl_rows_seek(const asl_rows *rows, const char *key, size_t key_size);
+/* The last row whose key is below this one. Links lead upwards only, so each is searched for. */
+asl_row *asl_rows_seek_below(const asl_rows *rows, const char *key, size_t key_size);
 
 #endif

@@ -526,6 +526,34 @@ static int memory_scan_rows(asl_store *base, const char *table, const void *from
     return ASL_OK;
 }
 
+static int memory_scan_rows_back(asl_store *base, const char *table, const void *before,
+                                 size_t before_size, asl_table_visit visit, void *context,
+                                 asl_error **error)
+{
+    memory_store *store = memory_of(base);
+    (void)error;
+    asl_cleanup(asl_buffer_done) asl_buffer end;
+    asl_buffer_init(&end, base->heap);
+    if (before != NULL) {
+        make_row_key(&end, table, before, before_size);
+    } else { /* what is above all rows of the table and below those of every other that follows */
+        asl_buffer_append(&end, table, strlen(table));
+        asl_buffer_byte(&end, 1);
+    }
+    if (end.status != ASL_OK)
+        return end.status;
+    size_t table_size = strlen(table) + 1;
+    pthread_mutex_lock(&store->data_lock);
+    for (const asl_row *row = asl_rows_seek_below(&store->rows, end.bytes, end.size);
+         row != NULL && row->key_size > table_size && memcmp(row->key, table, table_size) == 0;
+         row = asl_rows_seek_below(&store->rows, row->key, row->key_size))
+        if (!visit(context, row->key + table_size, row->key_size - table_size,
+                   row->key + row->key_size, row->row_size))
+            break;
+    pthread_mutex_unlock(&store->data_lock);
+    return ASL_OK;
+}
+
 static void memory_close(asl_store *base)
 {
     memory_store *store = memory_of(base);
@@ -558,6 +586,7 @@ static const asl_store_backend memory_backend = {
     .list = memory_list,
     .read_row = memory_read_row,
     .scan_rows = memory_scan_rows,
+    .scan_rows_back = memory_scan_rows_back,
 };
 
 int asl_memory_store_open(const asl_heap *heap, asl_store **ret_store, asl_error **error)

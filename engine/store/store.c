@@ -331,6 +331,19 @@ int asl_store_scan_rows(asl_store *store, const char *table, const void *from, s
                : store->backend->scan_rows(store, table, from, from_size, visit, context, error);
 }
 
+int asl_store_scan_rows_back(asl_store *store, const char *table, const void *before,
+                             size_t before_size, asl_table_visit visit, void *context,
+                             asl_error **error)
+{
+    int status = asl_store_check_usable(store, error);
+    if (status != ASL_OK)
+        return status;
+    /* No key is longer than ASL_TABLE_KEY_MAX, so one byte more says all that there is to say. */
+    if (before_size > ASL_TABLE_KEY_MAX + 1)
+        before_size = ASL_TABLE_KEY_MAX + 1;
+    return store->backend->scan_rows_back(store, table, before, before_size, visit, context, error);
+}
+
 int asl_store_list_heads(asl_store *store, uint64_t before, asl_head_visit visit, void *context,
                          asl_error **error)
 {

@@ -131,6 +131,10 @@ int asl_store_read_row(asl_store *store, const char *table, const void *key, siz
  */
 int asl_store_scan_rows(asl_store *store, const char *table, const void *from, size_t from_size,
                         asl_table_visit visit, void *context, asl_error **error);
+/* The rows of a table below a key (NULL: from the last one), in falling key order, the same way. */
+int asl_store_scan_rows_back(asl_store *store, const char *table, const void *before,
+                             size_t before_size, asl_table_visit visit, void *context,
+                             asl_error **error);
 /* 32 secret bytes that the store keeps: for keys and tokens. */
 void asl_store_secret(asl_store *store, unsigned char ret_secret[32]);
 /* The store's heap. */

@@ -22,3 +22,9 @@ int asl_table_scan(asl_store *store, const char *table, const void *from, size_t
 {
     return asl_store_scan_rows(store, table, from, from_size, visit, context, error);
 }
+
+int asl_table_scan_back(asl_store *store, const char *table, const void *before, size_t before_size,
+                        asl_table_visit visit, void *context, asl_error **error)
+{
+    return asl_store_scan_rows_back(store, table, before, before_size, visit, context, error);
+}

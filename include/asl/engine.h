@@ -175,6 +175,39 @@ ASL_API int64_t asl_engine_now(const asl_engine *engine);
 /* Moves a manual clock forward; ASL_MISUSE for another clock or a time in the past. */
 ASL_API int asl_engine_set_time(asl_engine *engine, int64_t now_ms);
 
+/* How long something took, in real time that never steps. Bucket i counts what took at most the
+ * i-th bound, and longer than the one before; the last bucket has no bound. The bounds initialise
+ * an array. */
+#define ASL_HISTOGRAM_BUCKETS 16u
+#define ASL_HISTOGRAM_BOUNDS_US \
+    100, 250, 500, 1000, 2500, 5000, 10000, 25000, 50000, 100000, 250000, 500000, 1000000, \
+        2500000, 10000000
+typedef struct asl_histogram {
+    uint64_t count[ASL_HISTOGRAM_BUCKETS];
+    uint64_t total;  /* of all buckets */
+    uint64_t sum_us; /* of what was measured */
+} asl_histogram;
+
+/* What an engine holds now, and what it has done since it was opened. What is durable counts.
+ * `size` set by the caller. */
+typedef struct asl_engine_statistics {
+    size_t size;         /* sizeof(asl_engine_statistics) */
+    uint64_t executions; /* in memory, now */
+    uint64_t started;    /* executions, as those that follow */
+    uint64_t succeeded, failed, timed_out, aborted;
+    uint64_t recovered;        /* asl_engine_recover has taken them up in memory */
+    uint64_t events;           /* of histories */
+    uint64_t tasks_dispatched; /* given to a handler or a worker, each time */
+    uint64_t tasks_finished;   /* their results recorded: not what was given up or timed out */
+    uint64_t commits;
+    /* From when a task is given out until asl_engine_dispatch takes its result up. Not of tasks
+     * that an engine before this one gave out, nor of those that have left memory since. */
+    asl_histogram task_latency;
+    asl_histogram commit_latency; /* from the begin of a commit until what is in it is durable */
+} asl_engine_statistics;
+/* Fills in as much as `size` says. ASL_OK, ASL_MISUSE (the size). */
+ASL_API int asl_engine_read_statistics(const asl_engine *engine, asl_engine_statistics *statistics);
+
 /* Writes rows of application tables in the next commit, beside what the engine itself commits.
  * Steals `writes`, also when it fails. `function` (may be NULL) is called once, inside dispatch or
  * when the engine is freed: with ASL_OK when they are durable, or with why they are not and will

@@ -53,6 +53,11 @@ typedef bool (*asl_table_visit)(void *context, const void *key, size_t key_size,
                                 size_t row_size);
 ASL_API int asl_table_scan(asl_store *store, const char *table, const void *from, size_t from_size,
                            asl_table_visit visit, void *context, asl_error **error);
+/* The same downwards: for each row whose key is below `before` (NULL: from the last row), in
+ * falling key order. */
+ASL_API int asl_table_scan_back(asl_store *store, const char *table, const void *before,
+                                size_t before_size, asl_table_visit visit, void *context,
+                                asl_error **error);
 
 #ifdef __cplusplus
 }

@@ -10,8 +10,8 @@
 
 static bool is_status(const char *text)
 {
-    return text != NULL && (strcmp(text, "PENDING") == 0 || strcmp(text, "SUCCESS") == 0 ||
-                            strcmp(text, "FAILURE") == 0);
+    return text != NULL && (strcmp(text, ORDER_PENDING) == 0 || strcmp(text, ORDER_SUCCESS) == 0 ||
+                            strcmp(text, ORDER_FAILURE) == 0);
 }
 
 /* The row with its key in front. */
@@ -36,7 +36,7 @@ static void write_row(asl_task *task, const asl_value *row)
     asl_writes *writes = row != NULL ? asl_writes_new(NULL) : NULL;
     asl_value *output = row != NULL ? with_id(row, id) : NULL;
     if (writes != NULL)
-        asl_writes_put_value(writes, "order", id, strlen(id), row); /* errors stick */
+        order_put(writes, id, row); /* errors stick */
     if (writes == NULL) {
         asl_value_unref(output);
         output = NULL; /* never a result without its row */
@@ -55,7 +55,7 @@ void order_manage_state(void *context, asl_task *task)
                       "ManageState needs orderStatus PENDING, SUCCESS or FAILURE", NULL);
         return;
     }
-    bool is_failure = strcmp(status, "FAILURE") == 0;
+    bool is_failure = strcmp(status, ORDER_FAILURE) == 0;
     const char *problem = is_failure ? NULL : order_problem(order);
     if (problem != NULL) {
         asl_task_fail(task, ORDER_INVALID, problem, NULL);
@@ -63,7 +63,9 @@ void order_manage_state(void *context, asl_task *task)
     }
     asl_value *message =
         is_failure ? order_failure_message(order_get(input, "failure"), order) : NULL;
-    asl_value *row = is_failure && message == NULL ? NULL : order_row(task, order, status, message);
+    asl_value *row = is_failure && message == NULL
+                         ? NULL
+                         : order_row_new(order, asl_task_execution_start_ms(task), status, message);
     write_row(task, row);
     asl_value_unref(row);
     asl_value_unref(message);

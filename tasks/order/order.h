@@ -11,7 +11,7 @@
 #ifndef ASL_ORDER_H
 #define ASL_ORDER_H
 
-#include <asl/asl.h>
+#include "order/rules.h"
 
 /* Errors that a definition retries or catches. */
 #define ORDER_INVALID "OrderInvalid"
@@ -19,24 +19,6 @@
 #define ORDER_PAYMENT_DECLINED "PaymentDeclined"
 #define ORDER_PROVIDER_UNAVAILABLE "PaymentProviderUnavailable"
 #define ORDER_RESTAURANT_REJECTED "RestaurantRejected"
-
-/* Reading members of an input that may have none: NULL goes in and comes out. */
-static inline const asl_value *order_get(const asl_value *object, const char *name)
-{
-    return object != NULL ? asl_value_get(object, name) : NULL;
-}
-static inline const char *order_text(const asl_value *value, size_t *ret_size)
-{
-    return value != NULL ? asl_value_get_string(value, ret_size) : NULL;
-}
-static inline bool order_number(const asl_value *value, double *ret_number)
-{
-    return value != NULL && asl_value_get_double(value, ret_number);
-}
-static inline bool order_integer(const asl_value *value, int64_t *ret_integer)
-{
-    return value != NULL && asl_value_get_integer(value, ret_integer);
-}
 
 /* What the bindings and restaurants.json say. */
 typedef struct order_settings {
@@ -55,17 +37,6 @@ void order_manage_state(void *context, asl_task *task);
 void order_process_payment(void *context, asl_task *task);
 void order_send(void *context, asl_task *task);
 void order_publish(void *context, asl_task *task);
-
-/* What is wrong with an order as it came in: a text for people that repeats nothing of it, or NULL.
- */
-const char *order_problem(const asl_value *order);
-/* The row of an order: of `order` what is well formed, and nothing else. `error_message` may be
- * NULL. A new object, or NULL when out of memory. */
-asl_value *order_row(const asl_task *task, const asl_value *order, const char *status,
-                     const asl_value *error_message);
-/* What is wrong where a card number stands anywhere in a value, a member is named like one, or the
- * value is nested too deeply to be looked through; NULL where nothing is. */
-const char *order_card_problem(const asl_value *value);
 
 /* The message of a failure {"Error", "Cause"} for the row and for people: one line, cut to a
  * sensible length, the payment's token blotted out. A new string, or NULL when out of memory. */

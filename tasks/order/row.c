@@ -6,15 +6,13 @@
  */
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-#include "order.h"
+#include "order/rules.h"
 
 #define TEXT_BYTES_MAX 256u
 #define TOKEN_BYTES_MAX 128u
-#define MESSAGE_BYTES_MAX 1000u
 
 /* A text of sensible length without control characters (C0, DEL, C1). */
 static bool is_text(const asl_value *value)
@@ -126,8 +124,8 @@ static asl_value *time_text(int64_t time_ms)
     return asl_value_string(NULL, text);
 }
 
-asl_value *order_row(const asl_task *task, const asl_value *order, const char *status,
-                     const asl_value *error_message)
+asl_value *order_row_new(const asl_value *order, int64_t created_ms, const char *status,
+                         const asl_value *error_message)
 {
     asl_value *row = asl_value_object(NULL);
     int result = row != NULL ? ASL_OK : ASL_NOMEM;
@@ -140,7 +138,7 @@ asl_value *order_row(const asl_task *task, const asl_value *order, const char *s
                                is_pay ? clean_payment(value) : asl_value_ref(value));
     }
     if (result == ASL_OK)
-        result = asl_value_set(&row, "createdAt", time_text(asl_task_execution_start_ms(task)));
+        result = asl_value_set(&row, "createdAt", time_text(created_ms));
     if (result == ASL_OK)
         result = asl_value_set(&row, "orderStatus", asl_value_string(NULL, status));
     if (result == ASL_OK && error_message != NULL)
@@ -149,44 +147,4 @@ asl_value *order_row(const asl_task *task, const asl_value *order, const char *s
         return row;
     asl_value_unref(row);
     return NULL;
-}
-
-/* Overwrites each occurrence of the token with asterisks. */
-static void blot_out(char *text, size_t size, const asl_value *token)
-{
-    size_t token_size = 0;
-    const char *token_text = order_text(token, &token_size);
-    if (token_text == NULL || token_size == 0)
-        return;
-    for (size_t i = 0; i + token_size <= size; i++) {
-        if (memcmp(text + i, token_text, token_size) == 0)
-            memset(text + i, '*', token_size);
-    }
-}
-
-asl_value *order_failure_message(const asl_value *failure, const asl_value *order)
-{
-    size_t size = 0;
-    const char *text = order_text(order_get(failure, "Cause"), &size);
-    if (text == NULL || size == 0)
-        text = order_text(order_get(failure, "Error"), &size);
-    if (text == NULL || size == 0)
-        return asl_value_string(NULL, "unknown failure");
-    char *copy = malloc(size);
-    if (copy == NULL)
-        return NULL;
-    memcpy(copy, text, size);
-    blot_out(copy, size, order_get(order_get(order, "payment"), "token"));
-    for (size_t i = 0; i < size; i++) {
-        if ((unsigned char)copy[i] < 0x20 || copy[i] == 0x7f)
-            copy[i] = ' ';
-    }
-    if (size > MESSAGE_BYTES_MAX) {
-        size = MESSAGE_BYTES_MAX;
-        while (size > 0 && ((unsigned char)copy[size] & 0xc0) == 0x80)
-            size--; /* not inside a character */
-    }
-    asl_value *message = asl_value_string_sized(NULL, copy, size);
-    free(copy);
-    return message;
 }

@@ -44,8 +44,9 @@ LIBRARIES = {
     "yajl/": ("engine/value/", "tests/"),
     "lmdb.h": ("engine/store/", "tests/"),
     "pcre2.h": ("engine/path/", "engine/jsonata/", "tests/"),
-    "curl/": ("tasks/", "tests/"),
-    "openssl/": ("tasks/", "engine/hash/", "tests/"),
+    "curl/": ("tasks/", "tools/order-service/", "tests/"),
+    "openssl/": ("tasks/", "tools/order-service/", "tests/"),
+    "event2/": ("tools/order-service/", "tests/"),
 }
 
 HOSTS = ("tasks", "tools", "tests/api", "tests/crash")

@@ -7,6 +7,7 @@ import re
 HERE = pathlib.Path(__file__).resolve().parents[2]
 ROOT = pathlib.Path(os.environ.get("TIDY_ROOT") or HERE)  # another tree: see control.py
 FOLDERS = ("include", "engine", "tasks", "tools", "definitions", "tests", ".ci")
+NOT_OURS = ("__pycache__", "node_modules")
 
 TOKEN = re.compile(
     r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"|' + r"'(?:\\.|[^'\\\n])*'", re.S
@@ -18,7 +19,7 @@ def files(*folders):
     found = []
     for folder in folders or FOLDERS:
         for directory, children, names in os.walk(ROOT / folder):
-            children[:] = sorted(name for name in children if name != "__pycache__")
+            children[:] = sorted(name for name in children if name not in NOT_OURS)
             found += [pathlib.Path(directory) / name for name in sorted(names)]
     if not folders:
         # In a work tree of its own ".git" is a file, and none of the project's.

@@ -108,6 +108,13 @@ int tool_machine_type(const char *text, asl_machine_type *ret_type)
                                         : tool_usage("--type is STANDARD or EXPRESS, not %s", text);
 }
 
+int64_t tool_now_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
 const char *tool_time_text(int64_t time_ms, char text[TOOL_TIME_SIZE])
 {
     time_t seconds = (time_t)(time_ms / 1000);

@@ -199,8 +199,14 @@ int tool_table_print(tool_table *table, FILE *stream);
 
 /* Times: "2026-11-22T17:00:30.125Z", and durations as "30.1 s", "2 min 5 s", "450 ms". */
 #define TOOL_TIME_SIZE 40
+int64_t tool_now_ms(void); /* since 1970-01-01 UTC, by the wall */
 const char *tool_time_text(int64_t time_ms, char text[TOOL_TIME_SIZE]);
 const char *tool_duration_text(int64_t duration_ms, char text[TOOL_TIME_SIZE]);
+
+/* A new UUID: random (version 4), or ordered by time (version 7). False: the system gives no
+ * randomness. */
+#define TOOL_UUID_SIZE 37
+bool tool_uuid(bool is_ordered, char text[TOOL_UUID_SIZE]);
 
 /* The store to use: `given` (--store), else $ASL_STORE, else $XDG_STATE_HOME/asl/run, else
  * ~/.local/state/asl/run. A new text; NULL when out of memory or without any. */

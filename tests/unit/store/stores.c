@@ -167,6 +167,16 @@ bool rows_are(asl_store *store, const char *table, const char *from, const char 
     return is_text(&buffer, text);
 }
 
+bool rows_back_are(asl_store *store, const char *table, const char *before, const char *text)
+{
+    asl_buffer buffer;
+    asl_buffer_init(&buffer, NULL);
+    ck_assert_int_eq(asl_table_scan_back(store, table, before, before != NULL ? strlen(before) : 0,
+                                         append_row, &buffer, NULL),
+                     ASL_OK);
+    return is_text(&buffer, text);
+}
+
 static int append_number(void *context, uint64_t number)
 {
     asl_buffer_format(context, "%llu,", (unsigned long long)number);

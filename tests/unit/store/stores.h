@@ -59,6 +59,8 @@ int read_all(asl_store *store, uint64_t number, asl_buffer *text, asl_error **er
 bool records_are(asl_store *store, uint64_t number, const char *text);
 /* The rows of a table as "key=row;". */
 bool rows_are(asl_store *store, const char *table, const char *from, const char *text);
+/* The same downwards, of those below a key. */
+bool rows_back_are(asl_store *store, const char *table, const char *before, const char *text);
 /* The running executions as "1,2,". */
 bool running_are(asl_store *store, const char *text);
 asl_head read_head(asl_store *store, uint64_t number, asl_buffer *text);

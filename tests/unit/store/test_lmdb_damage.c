@@ -160,6 +160,17 @@ START_TEST(a_damaged_head_is_named_and_refuses_steps_alone)
 }
 END_TEST
 
+static bool never(void *context, const void *key, size_t key_size, const void *row, size_t row_size)
+{
+    (void)context;
+    (void)key;
+    (void)key_size;
+    (void)row;
+    (void)row_size;
+    ck_abort_msg("a damaged row is visited");
+    return false;
+}
+
 START_TEST(damaged_definitions_rows_and_indexes_are_found_out)
 {
     fixture f;
@@ -174,6 +185,9 @@ START_TEST(damaged_definitions_rows_and_indexes_are_found_out)
     ck_assert(asl_lmdb_key_row(&row.key, "t", "k", 1));
     damage_store(&f, row);
     ck_assert_int_eq(asl_store_read_row(f.store, "t", "k", 1, &text, NULL), ASL_STORE_CORRUPT);
+    ck_assert_int_eq(asl_table_scan(f.store, "t", NULL, 0, never, NULL, NULL), ASL_STORE_CORRUPT);
+    ck_assert_int_eq(asl_table_scan_back(f.store, "t", NULL, 0, never, NULL, NULL),
+                     ASL_STORE_CORRUPT);
     fixture_close(&f);
 
     damage name = {.table = ASL_LMDB_NAME, .bits = 1};

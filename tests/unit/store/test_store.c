@@ -357,159 +357,6 @@ START_TEST(names_of_eighty_wide_characters_stay_apart)
 }
 END_TEST
 
-START_TEST(rows_come_and_go_with_their_batch)
-{
-    FOR_EACH_STORE(f)
-    {
-        asl_writes *writes = asl_writes_new(NULL);
-        ck_assert_int_eq(asl_writes_put(writes, "t", "b", 1, "2", 1), ASL_OK);
-        ck_assert_int_eq(asl_writes_put(writes, "t", "a", 1, "1", 1), ASL_OK);
-        ck_assert_int_eq(asl_writes_put(writes, "t", "c", 1, "", 0), ASL_OK);
-        ck_assert_int_eq(asl_writes_put(writes, "t2", "a", 1, "other", 5), ASL_OK);
-        report r;
-        start_batch(&r, asl_store_reserve(f.store, (asl_share){0, 1}), "m", "n", "r");
-        r.batch.writes = writes;
-        ck_assert_int_eq(run_batch(f.store, &r), ASL_OK);
-        fixture_reopen(&f);
-        ck_assert(rows_are(f.store, "t", NULL, "a=1;b=2;c=;"));
-        ck_assert(rows_are(f.store, "t2", NULL, "a=other;"));
-        ck_assert(rows_are(f.store, "t3", NULL, ""));
-        /* A start that is refused writes nothing. */
-        asl_writes *refused = asl_writes_new(NULL);
-        ck_assert_int_eq(asl_writes_put(refused, "t", "a", 1, "wrong", 5), ASL_OK);
-        start_batch(&r, asl_store_reserve(f.store, (asl_share){0, 1}), "m", "n", "r");
-        r.batch.writes = refused;
-        ck_assert_int_eq(run_batch(f.store, &r), ASL_EXISTS);
-        /* Writes need no execution. */
-        asl_writes *change = asl_writes_new(NULL);
-        ck_assert_int_eq(asl_writes_delete(change, "t", "b", 1), ASL_OK);
-        ck_assert_int_eq(asl_writes_delete(change, "t", "missing", 7), ASL_OK);
-        ck_assert_int_eq(asl_writes_put(change, "t", "a", 1, "first", 5), ASL_OK);
-        ck_assert_int_eq(asl_writes_put(change, "t", "a", 1, "last", 4), ASL_OK);
-        ck_assert_int_eq(asl_writes_put(change, "t", "aa", 2, "x", 1), ASL_OK);
-        step_batch(&r, 0, ASL_EXECUTION_RUNNING, NULL);
-        r.batch.writes = change;
-        ck_assert_int_eq(run_batch(f.store, &r), ASL_OK);
-        fixture_reopen(&f);
-        ck_assert(rows_are(f.store, "t", NULL, "a=last;aa=x;c=;"));
-        asl_writes_free(writes);
-        asl_writes_free(refused);
-        asl_writes_free(change);
-    }
-}
-END_TEST
-
-static bool stop_after_two(void *context, const void *key, size_t key_size, const void *row,
-                           size_t row_size)
-{
-    (void)key;
-    (void)key_size;
-    (void)row;
-    (void)row_size;
-    return ++*(int *)context < 2;
-}
-
-START_TEST(scans_begin_where_asked_and_end_when_told)
-{
-    FOR_EACH_STORE(f)
-    {
-        asl_writes *writes = asl_writes_new(NULL);
-        for (char c = 'a'; c <= 'f'; c++)
-            ck_assert_int_eq(asl_writes_put(writes, "t", &c, 1, &c, 1), ASL_OK);
-        ck_assert_int_eq(asl_writes_put(writes, "t", "c\0x", 3, "nul", 3), ASL_OK);
-        ck_assert_int_eq(asl_writes_put(writes, "t", "\xff", 1, "last", 4), ASL_OK);
-        report r;
-        step_batch(&r, 0, ASL_EXECUTION_RUNNING, NULL);
-        r.batch.writes = writes;
-        ck_assert_int_eq(run_batch(f.store, &r), ASL_OK);
-        ck_assert(rows_are(f.store, "t", "e", "e=e;f=f;\xff=last;"));
-        ck_assert(rows_are(f.store, "t", "dd", "e=e;f=f;\xff=last;"));
-        ck_assert(rows_are(f.store, "t", "\xff\xff", ""));
-        int count = 0;
-        ck_assert_int_eq(asl_table_scan(f.store, "t", "c\0", 2, stop_after_two, &count, NULL),
-                         ASL_OK);
-        ck_assert_int_eq(count, 2);
-        asl_writes_free(writes);
-    }
-}
-END_TEST
-
-typedef struct ordered {
-    char last[5];
-    unsigned count;
-} ordered;
-
-static bool check_order(void *context, const void *key, size_t key_size, const void *row,
-                        size_t row_size)
-{
-    ordered *seen = context;
-    ck_assert_uint_eq(key_size, sizeof seen->last);
-    ck_assert_uint_eq(row_size, key_size);
-    ck_assert_mem_eq(key, row, key_size);
-    ck_assert_int_gt(memcmp(key, seen->last, key_size), 0);
-    memcpy(seen->last, key, key_size);
-    seen->count++;
-    return true;
-}
-
-START_TEST(many_rows_stay_in_order_while_they_come_and_go)
-{
-    enum { COUNT = 3000 };
-    FOR_EACH_STORE(f)
-    {
-        char key[8];
-        asl_writes *writes = asl_writes_new(NULL);
-        for (unsigned i = 0; i < COUNT; i++) {
-            snprintf(key, sizeof key, "%05u", i * 7919 % 99991);
-            ck_assert_int_eq(asl_writes_put(writes, "t", key, 5, key, 5), ASL_OK);
-        }
-        for (unsigned i = 0; i < COUNT; i += 3) {
-            snprintf(key, sizeof key, "%05u", i * 7919 % 99991);
-            ck_assert_int_eq(asl_writes_delete(writes, "t", key, 5), ASL_OK);
-        }
-        report r;
-        step_batch(&r, 0, ASL_EXECUTION_RUNNING, NULL);
-        r.batch.writes = writes;
-        ck_assert_int_eq(run_batch(f.store, &r), ASL_OK);
-        ordered seen = {.count = 0};
-        ck_assert_int_eq(asl_table_scan(f.store, "t", NULL, 0, check_order, &seen, NULL), ASL_OK);
-        ck_assert_uint_eq(seen.count, COUNT - COUNT / 3);
-        asl_writes_free(writes);
-    }
-}
-END_TEST
-
-START_TEST(rows_are_read_as_json)
-{
-    FOR_EACH_STORE(f)
-    {
-        asl_value *order = asl_value_object(NULL), *row = NULL;
-        asl_error *error = NULL;
-        ck_assert_int_eq(asl_value_set(&order, "quantity", asl_value_integer(NULL, 3)), ASL_OK);
-        asl_writes *writes = asl_writes_new(NULL);
-        ck_assert_int_eq(asl_writes_put_value(writes, "order", "o1", 2, order), ASL_OK);
-        ck_assert_int_eq(asl_writes_put(writes, "order", "o2", 2, "{", 1), ASL_OK);
-        report r;
-        step_batch(&r, 0, ASL_EXECUTION_RUNNING, NULL);
-        r.batch.writes = writes;
-        ck_assert_int_eq(run_batch(f.store, &r), ASL_OK);
-        ck_assert_int_eq(asl_table_get_value(f.store, "order", "o1", 2, &row, NULL), ASL_OK);
-        ck_assert(asl_value_equal(row, order));
-        ck_assert(rows_are(f.store, "order", NULL, "o1={\"quantity\":3};o2={;"));
-        asl_value_unref(row);
-        ck_assert_int_eq(asl_table_get_value(f.store, "order", "o2", 2, &row, &error), ASL_SYNTAX);
-        asl_error_free(error);
-        error = NULL;
-        ck_assert_int_eq(asl_table_get_value(f.store, "order", "o3", 2, &row, &error),
-                         ASL_NOT_FOUND);
-        asl_error_free(error);
-        ck_assert_int_eq(asl_table_get_value(f.store, "orde", "o1", 2, &row, NULL), ASL_NOT_FOUND);
-        asl_writes_free(writes);
-        asl_value_unref(order);
-    }
-}
-END_TEST
-
 START_TEST(wrong_batches_fail_alone)
 {
     FOR_EACH_STORE(f)
@@ -714,11 +561,10 @@ SUITE("store/store", a_start_is_found_by_its_name_and_number, numbers_are_given_
       a_taken_name_refuses_a_start_alone, of_two_starts_of_a_name_in_one_commit_one_wins,
       a_step_changes_what_may_change_of_a_head, what_runs_is_listed_by_number,
       an_execution_that_ends_in_its_first_record_never_runs, a_visit_of_what_runs_may_read,
-      thousands_are_listed_across_the_walks_pages, many_rows_stay_in_order_while_they_come_and_go,
-      equal_definitions_are_stored_once, lists_are_newest_first_and_come_in_pages,
+      thousands_are_listed_across_the_walks_pages, equal_definitions_are_stored_once,
+      lists_are_newest_first_and_come_in_pages,
       finding_needs_the_machine_only_where_several_have_the_name,
-      names_of_eighty_wide_characters_stay_apart, rows_come_and_go_with_their_batch,
-      scans_begin_where_asked_and_end_when_told, rows_are_read_as_json, wrong_batches_fail_alone,
+      names_of_eighty_wide_characters_stay_apart, wrong_batches_fail_alone,
       a_number_starts_one_execution, times_go_with_the_next_commit, the_secret_is_random_and_stays,
       a_report_may_read_and_submit_again, large_records_and_rows_come_back_whole,
       several_threads_share_a_store, statuses_have_names)
