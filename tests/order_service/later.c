@@ -15,7 +15,7 @@ EXPORT int gettimeofday(struct timeval *restrict ret_time, void *restrict zone);
 static long offset(void)
 {
     const char *text = getenv("LATER_S");
-    return text != NULL ? atol(text) : 0;
+    return text != NULL ? strtol(text, NULL, 10) : 0;
 }
 
 int clock_gettime(clockid_t clock, struct timespec *ret_time)
