@@ -97,7 +97,8 @@ async function openPage(server) {
     const page = await context.newPage();
     page.setDefaultTimeout(PATIENCE);
     const complain = (text) => complaints.push({ page, text: `${text} (${step})` });
-    page.on('console', (message) => ['error', 'warning'].includes(message.type()) && complain(message.text()));
+    page.on('console', (message) => ['error', 'warning'].includes(message.type()) &&
+        complain(`${message.text()} ${message.location().url}`));
     page.on('pageerror', (error) => complain(String(error)));
     page.on('dialog', (dialog) => { complain(`a dialog: ${dialog.message()}`); dialog.dismiss(); });
     page.on('request', (request) => request.url().startsWith(server.url) || complain(`asks ${request.url()}`));
@@ -178,6 +179,9 @@ async function openByKeyboard(page, id) {
 }
 
 async function axeFinds(page, where) {
+    const unnamed = await page.evaluate(() => [...document.querySelectorAll('input, select')]
+        .filter((field) => field.labels.length === 0).map((field) => field.outerHTML));
+    assert.deepEqual(unnamed, [], 'each field has a label');
     if (!await page.evaluate(() => 'axe' in window)) await page.evaluate(axe);
     for (const colorScheme of ['light', 'dark']) {
         await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
@@ -450,9 +454,10 @@ async function whatComesOfOrders() {
     });
 
     await test('axe finds nothing in the list, and it fits a narrow screen', async () => {
-        await axeFinds(page, 'the list');
+        const long = await order(server, { ...PIZZA, name: 'W'.repeat(256), restaurantId: 'M'.repeat(64) });
+        await textIs(page, linkTo(long), 'W'.repeat(256));
         await fitsNarrowScreen(page);
-        await page.keyboard.press('Control+Home');
+        await axeFinds(page, 'the list');
     });
 
     await test('the page comes back when the server does', async () => {
@@ -474,7 +479,25 @@ async function whatComesOfOrders() {
     await stopServer(server);
 }
 
+// A page of the list is full, and its last order changes.
+async function whenTheListIsLong() {
+    const server = await startServer('many', 'real');
+    await test('the last order of a page stays in its place when it changes', async () => {
+        const ids = [];
+        for (let count = 0; count < 51; count++) ids.unshift(await order(server, { ...PIZZA, name: `Number ${count}` }));
+        const page = await openPage(server);
+        await textIs(page, statusOf(ids[49]), 'Pending');
+        await fetch(new URL(`orders/${ids[49]}`, server.url), { method: 'DELETE' });
+        await textIs(page, statusOf(ids[49]), 'Cancelled');
+        const shown = await page.locator('#rows a').evaluateAll((links) => links.map((link) => link.hash.slice(1)));
+        assert.deepEqual(shown, ids.slice(0, 50));
+        await page.context().close();
+    });
+    await stopServer(server);
+}
+
 await whatComesOfOrders();
+await whenTheListIsLong();
 await whileAnOrderWaits();
 await test('no page complained, and none asked anybody else', () => {
     assert.deepEqual(complaints.map((one) => one.text), []);

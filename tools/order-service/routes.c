@@ -46,6 +46,7 @@ static const route_entry routes[] = {
     {GATE_GET, "/", page_html, 0},
     {GATE_GET, "/page.css", page_css, 0},
     {GATE_GET, "/page.js", page_js, 0},
+    {GATE_GET, "/page.svg", page_icon, 0},
 };
 #define ROUTE_COUNT (sizeof routes / sizeof routes[0])
 
