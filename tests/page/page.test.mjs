@@ -92,7 +92,7 @@ const browser = await chromium.launch({ executablePath: CHROMIUM, headless: true
 const complaints = [];
 let step = '';
 
-async function openPage(server) {
+async function openPage(server, path = '', connection = 'Live') {
     const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
     const page = await context.newPage();
     page.setDefaultTimeout(PATIENCE);
@@ -104,8 +104,9 @@ async function openPage(server) {
     page.on('request', (request) => request.url().startsWith(server.url) || complain(`asks ${request.url()}`));
     await page.addInitScript(() => document.addEventListener('securitypolicyviolation',
         (event) => console.error(`policy: ${event.violatedDirective} ${event.blockedURI}`)));
-    await page.goto(server.url);
-    await textIs(page, '#connection', 'Live');
+    if (connection !== 'Live') await page.route('**/events', (route) => route.abort());
+    await page.goto(server.url + path);
+    await textIs(page, '#connection', connection);
     return page;
 }
 
@@ -235,7 +236,7 @@ async function test(name, body) {
 async function whileAnOrderWaits() {
     const server = await startServer('waits', 'real');
     const page = await openPage(server);
-    let id, declined;
+    let id, declined, deaf;
 
     await test('an order is placed by keyboard and stands in the list', async () => {
         await textIs(page, '#rows-said', 'No orders here.');
@@ -267,6 +268,11 @@ async function whileAnOrderWaits() {
             await page.locator('#left').textContent());
         assert.ok(await secondsLeft(page) < before, 'it counts down');
         await textIs(page, '#events tr:last-child td:nth-child(3)', 'WaitForChanges');
+    });
+
+    await test('a page that hears of no change shows the order as well', async () => {
+        deaf = await openPage(server, `#${id}`, 'Connection lost. Trying again.');
+        await textIs(deaf, '#order-status', 'Pending');
     });
 
     await test('a reload keeps the chosen order', async () => {
@@ -313,6 +319,13 @@ async function whileAnOrderWaits() {
         await page.locator('#events pre').waitFor({ state: 'detached' });
         await textIs(page, statusOf(id), 'Success');
         await textIs(page, statusOf(declined), 'Failure');
+    });
+
+    await test('a page that hears of no change has seen it end', async () => {
+        await textIs(deaf, '#order-status', 'Success');
+        await deaf.locator('[data-state=OrderSucceeded].visited').waitFor();
+        await expectComplaint(deaf, /ERR_FAILED/);
+        await deaf.context().close();
     });
 
     await test('a subscription that the service refuses is said in its words', async () => {
