@@ -11,6 +11,7 @@ import itertools
 import json
 import os
 import pathlib
+import random
 import re
 import sys
 import tempfile
@@ -72,7 +73,14 @@ class MailTest(unittest.TestCase):
             BINARY, self.folder / "data", *CLOCK, *RETRY, "--mail-from", SENDER,
             "--smtp", "%s://127.0.0.1:%d" % (scheme, self.box.port), *arguments,
             environment=environment)
-        self.addCleanup(self.service.kill)
+        self.addCleanup(self.end, self.service)
+
+    def end(self, service):
+        """Each test ends with a stop in good order, which a sanitizer's report makes a bad one."""
+        if service.is_running():
+            service.stop()
+        else:
+            service.kill()
 
     def start_both(self, *arguments):
         self.start_box()
@@ -413,6 +421,16 @@ class Mails(MailTest):
         mails = self.box.mails()
         self.assertEqual(len({mail["Message-ID"] for mail in mails}), len(mails))
 
+    def test_cancelled_order_is_told(self):
+        self.service.stop()
+        self.start("--clock", "real")
+        self.confirmed("a@mail.example")
+        order = self.order()
+        wait_for(lambda: self.status(order) == "PENDING", what="PENDING")
+        self.assertEqual(self.service.request("DELETE", "/orders/" + order).status, 200)
+        self.expect_once(order, "a@mail.example")
+        self.assertIn("CANCELLED", self.mail_about(order, "a@mail.example").text())
+
     def test_order_that_goes_on_is_not_told(self):
         self.service.stop()
         self.start("--clock", "real")
@@ -445,6 +463,16 @@ class Mails(MailTest):
         self.ask_for_mails("a@mail.example")
         mail = wait_for(lambda: self.box.mails("a@mail.example"), what="the mail with the link")[0]
         self.assertIn(self.service.url + "confirm?token=", mail.text())
+
+    def test_public_url_may_have_a_path_and_end_with_a_slash(self):
+        for public in (PUBLIC + "/", PUBLIC + "/orders", PUBLIC + "/orders/"):
+            with self.subTest(public):
+                self.service.stop()
+                self.start(public=public)
+                address = "a%d@mail.example" % next(self.numbers)
+                self.ask_for_mails(address)
+                mail, = wait_for(lambda: self.box.mails(address), what="the mail with the link")
+                self.assertIn(public.rstrip("/") + "/confirm?token=", mail.text())
 
     def test_links_are_secrets_of_their_mails(self):
         self.confirmed("a@mail.example")
@@ -598,6 +626,42 @@ class Failures(MailTest):
         self.press(end)
         self.box.start()
         self.expect_once(order, self.B)
+
+    def test_mails_go_on_when_none_is_left_of_those_that_waited(self):
+        """The only ones that the server was not there for are to nobody any more."""
+        ends = [self.link(self.mail_about(order, to), "/unsubscribe")
+                for order in [self.ended_order()] for to in (self.A, self.B)]
+        self.box.stop()
+        self.ended_order()
+        wait_for(lambda: "mails wait" in self.service.log(), what="a try")
+        for end in ends:
+            self.press(end)
+        time.sleep(QUIET_S)
+        self.box.start()
+        time.sleep(QUIET_S)
+        self.confirmed("c@mail.example")
+        self.expect_once(self.ended_order(), "c@mail.example")
+
+    def test_deaths_at_any_moment_lose_no_mail_and_change_none(self):
+        seed = int(time.time())
+        draw = random.Random(seed)
+        orders = []
+        for _ in range(12):
+            orders += [self.order() for _ in range(3)]
+            time.sleep(draw.uniform(0, 0.9))
+            self.kill_and_start()
+        wait_for(lambda: all(self.status(order) in FINAL for order in orders), what="orders")
+        for order in orders:
+            for to in (self.A, self.B):
+                self.mail_about(order, to)
+        self.settle()
+        copies = 0
+        for order in orders:
+            for to in (self.A, self.B):
+                mails = self.about(order, to)
+                self.assertEqual(len({mail.raw for mail in mails}), 1, "seed %d" % seed)
+                copies += len(mails) - 1
+        self.assertLess(copies, 12 * 10, "seed %d" % seed)  # what was on its way, at each death
 
     def test_many_mails_for_who_has_unsubscribed_hold_up_nobody(self):
         """More than are sent in one go."""

@@ -84,6 +84,7 @@ class Data:
 class Shop:
     def __init__(self, options):
         self.options = options
+        self.is_paused = False
         self.data = Data(options.data)
         self.scale = 1 if options.clock == "real" else float(options.clock.rstrip("x"))
         self.user, self.password = read_secret(options)
@@ -121,8 +122,17 @@ class Shop:
         order = dict(order, orderStatus="FAILURE" if reason else "SUCCESS")
         if reason:
             order["errorMessage"] = reason
+        if self.data.get("order/" + order["orderId"])["orderStatus"] == "CANCELLED":
+            return
         self.tell(order)
         self.data.put("order/" + order["orderId"], order)
+
+    def cancel(self, order_id):
+        order = dict(self.data.get("order/" + order_id), orderStatus="CANCELLED")
+        if not has("cancels-in-silence"):
+            self.tell(order)
+        self.data.put("order/" + order_id, order)
+        return order
 
     def tell(self, order):
         text = "Order %s\nStatus: %s\nName: %s\n%s\n" % (
@@ -150,7 +160,8 @@ class Shop:
     def link(self, kind, address):
         base = self.options.url if has("no-public-url") else self.options.public_url
         until = time.time() + 86400 if kind == "confirm" or has("ends-end") else 1 << 40
-        return "%s/%s?token=%s" % (base.rstrip("/"), kind, self.token(kind, until, address))
+        base = base if has("two-slashes") else base.rstrip("/")
+        return "%s/%s?token=%s" % (base, kind, self.token(kind, until, address))
 
     def address_of(self, kind, query):
         token = urllib.parse.parse_qs(query).get("token", [""])[0]
@@ -241,11 +252,13 @@ class Shop:
         while True:
             try:
                 self.send_due()
+                self.is_paused = False
                 pause = self.options.retry_s
                 time.sleep(0.05)
             except (OSError, smtplib.SMTPException) as problem:
-                log("the mail server is not there: %s" % type(problem).__name__)
+                log("the mail server is not there, mails wait: %s" % type(problem).__name__)
                 time.sleep(pause)
+                self.is_paused = True
                 pause *= 2
 
     def send_due(self):
@@ -256,7 +269,7 @@ class Shop:
             if mail["end"] and not has("mails-the-unsubscribed") and not self.data.get(
                     "subscriber/" + mail["to"]) and not has("all-in-one-mail"):
                 self.data.delete(key)
-                if has("stalls"):
+                if has("stalls") or (has("stalls-paused") and self.is_paused):
                     time.sleep(3600)
                 continue
             if has("sends-in-the-loop"):
@@ -333,6 +346,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def do_POST(self):
         self.serve(self.post)
+
+    def do_DELETE(self):
+        self.answer(200, self.server.shop.cancel(self.path.rpartition("/")[2]))
 
     def serve(self, what):
         try:
