@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "digest.h"
-#include "gate.h"
-#include "mail.h"
+#include "order-service/digest.h"
+#include "order-service/gate.h"
+#include "order-service/mail.h"
 #include "order/rules.h"
 
 #define REQUIRE(condition) \

@@ -386,7 +386,7 @@ class Running(ServiceTest):
             self.assertRegex(line, r'^(# (HELP|TYPE) [a-z_]+ .+|'
                              r'[a-z_]+(\{[a-z]+="[^"]*"\})? [0-9.e+-]+)$')
         self.assertEqual(metric(service, "queue_sent_total"), 1)
-        self.assertEqual(metric(service, 'orders_ended_total{status="SUCCESS"}'), 1)
+        wait_for(lambda: metric(service, 'orders_ended_total{status="SUCCESS"}') == 1)
         wait_for(lambda: metric(service, 'executions_ended_total{status="SUCCEEDED"}') == 1)
         self.assertGreater(metric(service, "events_total"), 10)
         self.assertGreater(metric(service, "commit_seconds_count"), 3)

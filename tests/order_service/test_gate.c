@@ -1,6 +1,6 @@
 /* The gate: what passes, and how each request that is not right is refused. Every request is shown
  * whole, and byte by byte, which must come to the same. */
-#include "gate.h"
+#include "order-service/gate.h"
 
 #include <stdio.h>
 #include <stdlib.h>

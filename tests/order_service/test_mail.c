@@ -1,5 +1,5 @@
 /* Mails as texts: addresses, subjects, bodies. */
-#include "mail.h"
+#include "order-service/mail.h"
 
 #include <stdio.h>
 #include <stdlib.h>

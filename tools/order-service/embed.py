@@ -14,7 +14,7 @@ def lines(data):
 
 def main(arguments):
     with open(arguments[0], "w", encoding="ascii") as output:
-        output.write('#include "embedded.h"\n')
+        output.write('#include "order-service/embedded.h"\n')
         for argument in arguments[1:]:
             name, path = argument.split("=", 1)
             with open(path, "rb") as file:

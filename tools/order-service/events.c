@@ -36,10 +36,19 @@ static void forget(listener *self)
     free(self);
 }
 
+/* A request that evhttp has taken from its connection is ours to free. */
+static void drop(listener *self)
+{
+    struct evhttp_request *request = self->request;
+    forget(self);
+    if (evhttp_request_get_connection(request) == NULL)
+        evhttp_request_free(request);
+}
+
 static void on_closed(struct evhttp_connection *connection, void *context)
 {
     (void)connection;
-    forget(context);
+    drop(context);
 }
 
 /* Ends the stream and forgets the listener. */
@@ -47,7 +56,8 @@ static void end(listener *self)
 {
     struct evhttp_connection *connection = evhttp_request_get_connection(self->request);
     struct evhttp_request *request = self->request;
-    evhttp_connection_set_closecb(connection, NULL, NULL);
+    if (connection != NULL)
+        evhttp_connection_set_closecb(connection, NULL, NULL);
     forget(self);
     evhttp_send_reply_end(request);
 }
@@ -58,6 +68,10 @@ static void send_to_all(order_events *self, const char *text, size_t size)
     for (listener *each = self->first; each != NULL; each = next) {
         next = each->next;
         struct evhttp_connection *connection = evhttp_request_get_connection(each->request);
+        if (connection == NULL) {
+            drop(each);
+            continue;
+        }
         struct bufferevent *socket = evhttp_connection_get_bufferevent(connection);
         struct evbuffer *chunk = evbuffer_new();
         if (evbuffer_get_length(bufferevent_get_output(socket)) > UNREAD_MAX) {

@@ -92,6 +92,9 @@ static void answer_all(pending *self, int status)
     for (waiter *each = self->waiters; each != NULL; each = each->next) {
         if (status == ASL_OK)
             acknowledge(each->request, self->request_id, self->md5, self->message_id);
+        else if (status == ASL_TOO_LARGE) /* the queue is full */
+            reply_later(each->request, 429, "TooManyOrders",
+                        "too many orders wait: try again in a moment");
         else
             reply_status(each->request, status);
     }
@@ -107,7 +110,7 @@ static void on_sent(void *context, int status)
     answer_all(self, status);
     if (status == ASL_OK)
         events_tell(intake->service->events, asl_value_ref(self->view));
-    else
+    else if (status != ASL_TOO_LARGE)
         log_line("error", self->message_id, "an order was not taken: %s", asl_status_name(status));
     intake->waiting--;
     free_pending(self);
@@ -263,14 +266,6 @@ static bool is_key(const char *key)
     return size > 0 && size <= KEY_LETTERS_MAX;
 }
 
-/* Whether more orders wait than are taken. */
-static bool is_full(const order_service *service)
-{
-    asl_queue_statistics found = {.size = sizeof found};
-    return asl_queue_read_statistics(service->queue, &found) == ASL_OK &&
-           found.messages >= service->settings->queue_limit;
-}
-
 /* The order, or NULL where it was refused. */
 static asl_value *read_order(struct evhttp_request *request, const char *body, size_t size)
 {
@@ -352,8 +347,6 @@ void intake_post(order_service *service, struct evhttp_request *request, const c
         reply_status(request, ASL_NOMEM);
     else if (own_key != NULL && answer_known(service->intake, request, own_key, digest))
         ; /* done */
-    else if (is_full(service))
-        reply_later(request, 429, "TooManyOrders", "too many orders wait: try again in a moment");
     else
         take(service->intake, request, key, digest, order, body, size);
     free(own_key);

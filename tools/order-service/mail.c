@@ -11,8 +11,9 @@
 
 #define LOCAL_PART_MAX 64u
 #define LABEL_MAX 63u
-#define LINE_LETTERS 73u /* and a soft line break is at most 76 */
-#define WORD_BYTES 42u   /* of a subject, in one encoded word */
+#define LINE_LETTERS 73u    /* and a soft line break is at most 76 */
+#define SUBJECT_LETTERS 67u /* and "Subject: " are 76 */
+#define WORD_BYTES 39u      /* of a subject, in one encoded word */
 
 static bool is_letter_or_digit(char letter)
 {
@@ -95,7 +96,7 @@ static bool is_plain(const char *text)
         if (*letter < ' ' || *letter > '~')
             return false;
     }
-    return strlen(text) <= LINE_LETTERS && strstr(text, "=?") == NULL;
+    return strlen(text) <= SUBJECT_LETTERS && strstr(text, "=?") == NULL;
 }
 
 static void add_subject(growing *self, const char *subject)

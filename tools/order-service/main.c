@@ -16,7 +16,7 @@
 
 #define SERVICE_TABLE "service"
 #define SECRET_KEY "secret"
-#define RECEIVES_MAX 100u /* of one message, before it is a dead letter */
+#define RECEIVES_MAX 100u  /* of one message, before it is a dead letter */
 #define VISIBILITY_MS 5000 /* a start takes milliseconds; who died is not waited for longer */
 #define STOP_CHECK_MS 20
 #define STOP_CHECKS_MAX 500

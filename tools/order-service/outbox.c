@@ -418,13 +418,16 @@ static void on_send(evutil_socket_t fd, short events, void *context)
     fill_all(self);
     self->is_sending = self->mail_count > 0;
     self->counts.waiting = self->mail_count;
-    if (self->mail_count > 0)
+    if (self->mail_count > 0) {
         mailer_send(self->mailer, self->jobs, self->mail_count);
-    else if (self->next_key[0] != '\0' || self->goes_on)
+    } else if (self->next_key[0] != '\0' || self->goes_on) {
         set_timer(self->send_event, 0);
-    else if (self->next_due_ms > 0)
-        set_timer(self->send_event,
-                  self->next_due_ms > tool_now_ms() ? self->next_due_ms - tool_now_ms() : 0);
+    } else {
+        self->pause_ms = 0; /* nothing waits for the server */
+        if (self->next_due_ms > 0)
+            set_timer(self->send_event,
+                      self->next_due_ms > tool_now_ms() ? self->next_due_ms - tool_now_ms() : 0);
+    }
 }
 
 void outbox_send(order_outbox *self)

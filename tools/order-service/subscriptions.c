@@ -136,7 +136,9 @@ char *subscriptions_link(const order_service *service, subscriptions_verb verb, 
     snprintf(payload, sizeof payload, "%c|%" PRId64 "|%s", verbs[verb].letter, expiry, address);
     char *token = sign(service, payload);
     char *link = NULL;
-    if (token == NULL || asprintf(&link, "%s%s?token=%s", base, verbs[verb].path, token) < 0)
+    int base_size = (int)strlen(base) - (base[strlen(base) - 1] == '/');
+    if (token == NULL ||
+        asprintf(&link, "%.*s%s?token=%s", base_size, base, verbs[verb].path, token) < 0)
         link = NULL;
     free(token);
     return link;
