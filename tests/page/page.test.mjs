@@ -92,19 +92,21 @@ const browser = await chromium.launch({ executablePath: CHROMIUM, headless: true
 const complaints = [];
 let step = '';
 
-async function openPage(server) {
+async function openPage(server, path = '', connection = 'Live') {
     const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
     const page = await context.newPage();
     page.setDefaultTimeout(PATIENCE);
     const complain = (text) => complaints.push({ page, text: `${text} (${step})` });
-    page.on('console', (message) => ['error', 'warning'].includes(message.type()) && complain(message.text()));
+    page.on('console', (message) => ['error', 'warning'].includes(message.type()) &&
+        complain(`${message.text()} ${message.location().url}`));
     page.on('pageerror', (error) => complain(String(error)));
     page.on('dialog', (dialog) => { complain(`a dialog: ${dialog.message()}`); dialog.dismiss(); });
     page.on('request', (request) => request.url().startsWith(server.url) || complain(`asks ${request.url()}`));
     await page.addInitScript(() => document.addEventListener('securitypolicyviolation',
         (event) => console.error(`policy: ${event.violatedDirective} ${event.blockedURI}`)));
-    await page.goto(server.url);
-    await textIs(page, '#connection', 'Live');
+    if (connection !== 'Live') await page.route('**/events', (route) => route.abort());
+    await page.goto(server.url + path);
+    await textIs(page, '#connection', connection);
     return page;
 }
 
@@ -178,6 +180,9 @@ async function openByKeyboard(page, id) {
 }
 
 async function axeFinds(page, where) {
+    const unnamed = await page.evaluate(() => [...document.querySelectorAll('input, select')]
+        .filter((field) => field.labels.length === 0).map((field) => field.outerHTML));
+    assert.deepEqual(unnamed, [], 'each field has a label');
     if (!await page.evaluate(() => 'axe' in window)) await page.evaluate(axe);
     for (const colorScheme of ['light', 'dark']) {
         await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
@@ -231,7 +236,7 @@ async function test(name, body) {
 async function whileAnOrderWaits() {
     const server = await startServer('waits', 'real');
     const page = await openPage(server);
-    let id, declined;
+    let id, declined, deaf;
 
     await test('an order is placed by keyboard and stands in the list', async () => {
         await textIs(page, '#rows-said', 'No orders here.');
@@ -263,6 +268,11 @@ async function whileAnOrderWaits() {
             await page.locator('#left').textContent());
         assert.ok(await secondsLeft(page) < before, 'it counts down');
         await textIs(page, '#events tr:last-child td:nth-child(3)', 'WaitForChanges');
+    });
+
+    await test('a page that hears of no change shows the order as well', async () => {
+        deaf = await openPage(server, `#${id}`, 'Connection lost. Trying again.');
+        await textIs(deaf, '#order-status', 'Pending');
     });
 
     await test('a reload keeps the chosen order', async () => {
@@ -309,6 +319,13 @@ async function whileAnOrderWaits() {
         await page.locator('#events pre').waitFor({ state: 'detached' });
         await textIs(page, statusOf(id), 'Success');
         await textIs(page, statusOf(declined), 'Failure');
+    });
+
+    await test('a page that hears of no change has seen it end', async () => {
+        await textIs(deaf, '#order-status', 'Success');
+        await deaf.locator('[data-state=OrderSucceeded].visited').waitFor();
+        await expectComplaint(deaf, /ERR_FAILED/);
+        await deaf.context().close();
     });
 
     await test('a subscription that the service refuses is said in its words', async () => {
@@ -450,9 +467,10 @@ async function whatComesOfOrders() {
     });
 
     await test('axe finds nothing in the list, and it fits a narrow screen', async () => {
-        await axeFinds(page, 'the list');
+        const long = await order(server, { ...PIZZA, name: 'W'.repeat(256), restaurantId: 'M'.repeat(64) });
+        await textIs(page, linkTo(long), 'W'.repeat(256));
         await fitsNarrowScreen(page);
-        await page.keyboard.press('Control+Home');
+        await axeFinds(page, 'the list');
     });
 
     await test('the page comes back when the server does', async () => {
@@ -474,7 +492,25 @@ async function whatComesOfOrders() {
     await stopServer(server);
 }
 
+// A page of the list is full, and its last order changes.
+async function whenTheListIsLong() {
+    const server = await startServer('many', 'real');
+    await test('the last order of a page stays in its place when it changes', async () => {
+        const ids = [];
+        for (let count = 0; count < 51; count++) ids.unshift(await order(server, { ...PIZZA, name: `Number ${count}` }));
+        const page = await openPage(server);
+        await textIs(page, statusOf(ids[49]), 'Pending');
+        await fetch(new URL(`orders/${ids[49]}`, server.url), { method: 'DELETE' });
+        await textIs(page, statusOf(ids[49]), 'Cancelled');
+        const shown = await page.locator('#rows a').evaluateAll((links) => links.map((link) => link.hash.slice(1)));
+        assert.deepEqual(shown, ids.slice(0, 50));
+        await page.context().close();
+    });
+    await stopServer(server);
+}
+
 await whatComesOfOrders();
+await whenTheListIsLong();
 await whileAnOrderWaits();
 await test('no page complained, and none asked anybody else', () => {
     assert.deepEqual(complaints.map((one) => one.text), []);

@@ -17,6 +17,7 @@
 #define SERVICE_TABLE "service"
 #define SECRET_KEY "secret"
 #define RECEIVES_MAX 100u /* of one message, before it is a dead letter */
+#define VISIBILITY_MS 5000 /* a start takes milliseconds; who died is not waited for longer */
 #define STOP_CHECK_MS 20
 #define STOP_CHECKS_MAX 500
 #define FLUSH_MS 100 /* for answers that are on their way */
@@ -177,6 +178,7 @@ static int open_queues(order_service *service)
     asl_error *error = NULL;
     asl_queue_options options = {.size = sizeof options,
                                  .max_messages = service->settings->queue_limit,
+                                 .visibility_ms = VISIBILITY_MS,
                                  .max_receives = RECEIVES_MAX};
     int status = asl_queue_open(service->engine, QUEUE_NAME "-dead", NULL, &service->dead, &error);
     options.dead_letters = service->dead;

@@ -25,3 +25,10 @@ void page_js(order_service *service, struct evhttp_request *request, const char 
     reply_text(request, 200, "text/javascript; charset=utf-8", embedded_page_js,
                embedded_page_js_size);
 }
+
+void page_icon(order_service *service, struct evhttp_request *request, const char *id)
+{
+    (void)service;
+    (void)id;
+    reply_text(request, 200, "image/svg+xml", embedded_page_svg, embedded_page_svg_size);
+}

@@ -6,6 +6,7 @@
 #include <event2/buffer.h>
 #include <event2/keyvalq_struct.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -132,22 +133,43 @@ void reply_status(struct evhttp_request *request, int status)
         reply_problem(request, 500, "InternalError", "%s", asl_status_name(status));
 }
 
-char *reply_query(struct evhttp_request *request, const char *name)
+/* True also where there is none. Where it is true and `pairs` has something, it is to be cleared.
+ */
+static bool parse_query(struct evhttp_request *request, struct evkeyvalq *pairs)
 {
     const struct evhttp_uri *uri = evhttp_request_get_evhttp_uri(request);
     const char *query = uri != NULL ? evhttp_uri_get_query(uri) : NULL;
+    pairs->tqh_first = NULL;
+    return query == NULL || query[0] == '\0' || evhttp_parse_query_str(query, pairs) == 0;
+}
+
+bool reply_has_right_query(struct evhttp_request *request)
+{
     struct evkeyvalq pairs;
-    if (query == NULL || evhttp_parse_query_str(query, &pairs) != 0)
-        return NULL;
-    const char *found = NULL;
-    unsigned times = 0;
+    if (!parse_query(request, &pairs))
+        return false;
+    bool is_right = true;
     for (struct evkeyval *each = pairs.tqh_first; each != NULL; each = each->next.tqe_next) {
-        if (strcmp(each->key, name) == 0) {
-            found = each->value;
-            times++;
-        }
+        for (struct evkeyval *other = each->next.tqe_next; other != NULL;
+             other = other->next.tqe_next)
+            is_right = is_right && strcmp(each->key, other->key) != 0;
     }
-    char *copy = times == 1 ? strdup(found) : NULL;
+    if (pairs.tqh_first != NULL)
+        evhttp_clear_headers(&pairs);
+    return is_right;
+}
+
+char *reply_query(struct evhttp_request *request, const char *name)
+{
+    struct evkeyvalq pairs;
+    char *found = NULL;
+    if (!parse_query(request, &pairs) || pairs.tqh_first == NULL)
+        return NULL;
+    for (struct evkeyval *each = pairs.tqh_first; each != NULL && found == NULL;
+         each = each->next.tqe_next) {
+        if (strcmp(each->key, name) == 0)
+            found = strdup(each->value);
+    }
     evhttp_clear_headers(&pairs);
-    return copy;
+    return found;
 }

@@ -22,7 +22,9 @@ void reply_later(struct evhttp_request *request, int status, const char *code, c
 /* For a call of the library that failed. */
 void reply_status(struct evhttp_request *request, int status);
 
-/* A parameter of the query, decoded; new, from malloc; NULL where it is missing or given twice. */
+/* Whether the query is NAME=VALUE&..., and nothing is given twice. */
+bool reply_has_right_query(struct evhttp_request *request);
+/* A parameter of such a query, decoded; new, from malloc; NULL where it is missing. */
 char *reply_query(struct evhttp_request *request, const char *name);
 
 #endif

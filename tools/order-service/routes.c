@@ -46,6 +46,7 @@ static const route_entry routes[] = {
     {GATE_GET, "/", page_html, 0},
     {GATE_GET, "/page.css", page_css, 0},
     {GATE_GET, "/page.js", page_js, 0},
+    {GATE_GET, "/page.svg", page_icon, 0},
 };
 #define ROUTE_COUNT (sizeof routes / sizeof routes[0])
 
@@ -159,7 +160,11 @@ static void serve(order_service *service, const route_entry *route, struct evhtt
         reply_later(request, 503, "Stopping", "the service is being stopped");
         return;
     }
-    route->serve(service, request, id);
+    if (reply_has_right_query(request))
+        route->serve(service, request, id);
+    else
+        reply_problem(request, 400, "QueryInvalid",
+                      "the query is not NAME=VALUE&NAME=VALUE, each name once");
 }
 
 static void refuse(struct evhttp_request *request, unsigned status, const char *why,

@@ -91,5 +91,6 @@ void metrics_ready(order_service *service, struct evhttp_request *request, const
 void page_html(order_service *service, struct evhttp_request *request, const char *id);
 void page_css(order_service *service, struct evhttp_request *request, const char *id);
 void page_js(order_service *service, struct evhttp_request *request, const char *id);
+void page_icon(order_service *service, struct evhttp_request *request, const char *id);
 
 #endif

@@ -245,7 +245,7 @@ static int read_login(void)
         char *rest = text;
         user = strsep(&rest, "\n");
         password = rest != NULL ? strsep(&rest, "\n") : NULL;
-        if (password == NULL)
+        if (password == NULL || password[0] == '\0')
             return tool_usage("%s must have two lines: user and password", given.smtp_auth);
     }
     if ((user == NULL) != (password == NULL))

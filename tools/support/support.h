@@ -203,8 +203,8 @@ int64_t tool_now_ms(void); /* since 1970-01-01 UTC, by the wall */
 const char *tool_time_text(int64_t time_ms, char text[TOOL_TIME_SIZE]);
 const char *tool_duration_text(int64_t duration_ms, char text[TOOL_TIME_SIZE]);
 
-/* A new UUID: random (version 4), or ordered by time (version 7). False: the system gives no
- * randomness. */
+/* A new UUID: random (version 4), or greater than those before it (version 7). False: the system
+ * gives no randomness. One thread. */
 #define TOOL_UUID_SIZE 37
 bool tool_uuid(bool is_ordered, char text[TOOL_UUID_SIZE]);
 

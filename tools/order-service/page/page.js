@@ -146,7 +146,7 @@ function rowOf(order) {
     }
     const [link, where] = row.cells[0].children;
     link.textContent = order.name ?? 'No name';
-    where.textContent = [`Quantity ${order.quantity}`, order.restaurantId].filter(Boolean).join(', ');
+    where.textContent = [`Quantity ${order.quantity ?? '?'}`, order.restaurantId].filter(Boolean).join(', ');
     row.cells[1].replaceChildren(timeOf(order.createdAt));
     if (row.dataset.status !== order.orderStatus) row.cells[2].replaceChildren(statusWord(order.orderStatus));
     row.dataset.status = order.orderStatus;
@@ -183,11 +183,11 @@ function drawList() {
 // Puts an order where it belongs, newest first: ids are ordered by time. What is older than all that
 // is shown comes with a later page.
 function putOrder(order) {
-    list.orders = list.orders.filter((other) => other.orderId !== order.orderId);
-    if ($('filter').value && $('filter').value !== order.orderStatus) return;
-    const index = list.orders.findIndex((other) => other.orderId < order.orderId);
-    if (index >= 0) list.orders.splice(index, 0, order);
-    else if (!list.next) list.orders.push(order);
+    const index = list.orders.findIndex((other) => other.orderId <= order.orderId);
+    const known = list.orders[index]?.orderId === order.orderId ? 1 : 0;
+    const wanted = !$('filter').value || $('filter').value === order.orderStatus;
+    if (index >= 0) list.orders.splice(index, known, ...(wanted ? [order] : []));
+    else if (wanted && !list.next) list.orders.push(order);
 }
 
 function pageOfList(after) {
@@ -304,7 +304,7 @@ function drawFacts(order) {
             (active.attempt > 0 ? ` (attempt ${active.attempt + 1})` : '')).join(', ')],
         ['Number', order.orderId],
     ];
-    $('facts').replaceChildren(...facts.filter(([, value]) => value !== undefined && value !== '')
+    $('facts').replaceChildren(...facts.filter(([, value]) => (value ?? '') !== '')
         .map(([name, value]) => element('div', {}, element('dt', {}, name), element('dd', {}, value))));
 }
 
