@@ -53,24 +53,6 @@ static int load_definition(order_service *service)
     return exit_code;
 }
 
-/* A clock that is not real goes on where it was, so that nothing waits for it to come there again.
- */
-static int64_t last_time(asl_store *store)
-{
-    asl_execution_list *list = NULL;
-    asl_list_options options = {.size = sizeof options, .limit = 100};
-    int64_t last_ms = tool_now_ms();
-    if (asl_store_list(store, &options, &list, NULL) != ASL_OK)
-        return last_ms;
-    for (size_t i = 0; i < asl_execution_list_count(list); i++) {
-        const asl_execution_summary *one = asl_execution_list_at(list, i);
-        last_ms = one->start_ms > last_ms ? one->start_ms : last_ms;
-        last_ms = one->stop_ms > last_ms ? one->stop_ms : last_ms;
-    }
-    asl_execution_list_free(list);
-    return last_ms;
-}
-
 static int bind_tasks(order_service *service)
 {
     const service_settings *settings = service->settings;
@@ -115,7 +97,6 @@ static int open_engine(order_service *service)
     if (settings->clock_scale != 1) {
         options.clock = ASL_CLOCK_SCALED;
         options.clock_scale = settings->clock_scale;
-        options.clock_start_ms = last_time(service->store);
     }
     int status = asl_engine_open(&options, &service->engine, &error);
     if (status != ASL_OK)
