@@ -72,7 +72,6 @@ CASES = (
     ("mails-the-unsubscribed", "Failures.test_who_unsubscribes_while_mails_wait_gets_none_of_them"),
     ("stalls-paused", "Failures.test_mails_go_on_when_none_is_left_of_those_that_waited"),
     ("lost-by-death", "Failures.test_deaths_at_any_moment_lose_no_mail_and_change_none"),
-    ("new-ids", "Failures.test_deaths_at_any_moment_lose_no_mail_and_change_none"),
     ("cancels-in-silence", "Mails.test_cancelled_order_is_told"),
     ("two-slashes", "Mails.test_public_url_may_have_a_path_and_end_with_a_slash"),
     ("stalls", "Failures.test_many_mails_for_who_has_unsubscribed_hold_up_nobody"),
