@@ -24,8 +24,8 @@ int main(void)
     struct evhttp *http = base != NULL ? evhttp_new(base) : NULL;
     struct evhttp_bound_socket *bound =
         http != NULL ? evhttp_bind_socket_with_handle(http, "127.0.0.1", 0) : NULL;
-    if (bound == NULL || getsockname(evhttp_bound_socket_get_fd(bound),
-                                     (struct sockaddr *)&address, &size) != 0)
+    if (bound == NULL ||
+        getsockname(evhttp_bound_socket_get_fd(bound), (struct sockaddr *)&address, &size) != 0)
         return EXIT_FAILURE;
     evhttp_set_gencb(http, answer, NULL);
     printf("%u\n", ntohs(address.sin_port));
