@@ -179,6 +179,8 @@ def run(folder, binary, orders, kills, is_broken):
             wait_for(lambda: not list(check_mails(mailbox, clients)), 300, "the mails")
         except AssertionError:
             problems += list(check_mails(mailbox, clients))
+        if not problems:
+            wait_for(lambda: metric(service, "mails_waiting") == 0, 60, "the end of the outbox")
     mails = len(mailbox.mails(SUBSCRIBER)) - 1
     service.stop()
     mailbox.stop()

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Orders over HTTP: taken once, listed, followed, cancelled, refused.
 
-usage: run_orders.py BINARY [TEST]...
+usage: run_orders.py BINARY LATER [TEST]...     LATER is the library made of later.c
 """
 
 import base64
@@ -26,7 +26,7 @@ sys.dont_write_bytecode = True
 
 from harness import Certificates, Service, wait_for
 
-BINARY = None
+BINARY = LATER = None
 FAST = ("--clock", "60x")  # an order waits for half a second
 PIZZA = {"name": "Step Functions Pizza", "restaurantId": "Restaurant 99", "quantity": 3}
 UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[47][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
@@ -182,6 +182,20 @@ class Idempotency(ServiceTest):
         service = self.start(*FAST)
         self.assertEqual(self.post(service, Idempotency_Key="key-1").body, first.body)
         self.assertNotEqual(self.post(service, Idempotency_Key="key-2").body, first.body)
+        self.assertEqual(len(service.request("GET", "/orders").json()["orders"]), 2)
+
+    def test_keys_live_for_a_day(self):
+        def later(seconds):
+            return self.start("--no-poller",
+                              environment={"LD_PRELOAD": LATER, "LATER_S": str(seconds)})
+        service = later(0)
+        first = self.post(service, Idempotency_Key="key")
+        service.stop()
+        service = later(86400 - 600)
+        self.assertEqual(self.post(service, Idempotency_Key="key").body, first.body)
+        service.stop()
+        service = later(86400 + 1)
+        self.assertNotEqual(self.post(service, Idempotency_Key="key").body, first.body)
         self.assertEqual(len(service.request("GET", "/orders").json()["orders"]), 2)
 
     def test_another_body_is_refused(self):
@@ -538,5 +552,5 @@ def run(folder, *arguments):
 
 
 if __name__ == "__main__":
-    BINARY = os.path.abspath(sys.argv.pop(1))
+    BINARY, LATER = (os.path.abspath(sys.argv.pop(1)) for _ in range(2))
     unittest.main()

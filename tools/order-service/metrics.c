@@ -116,8 +116,7 @@ static void add_outbox(struct evbuffer *text, const order_outbox *outbox)
     add_one(text, "mails_sent_total", "counter", "Mails that the server has taken.", found.sent);
     add_one(text, "mails_refused_total", "counter", "Mails that were given up.", found.refused);
     add_one(text, "mails_failed_total", "counter", "Tries that are tried again.", found.failed);
-    add_one(text, "mails_waiting", "gauge", "Mails of the batch that is being sent.",
-            found.waiting);
+    add_one(text, "mails_waiting", "gauge", "Mails that have not been sent.", found.waiting);
     add_one(text, "mail_server_is_away", "gauge", "1: the mail server could not be reached.",
             found.is_paused);
 }

@@ -44,6 +44,7 @@ struct order_outbox {
     int64_t next_due_ms; /* of mails that were not due, in this pass over the table; 0: none */
     bool goes_on;        /* this pass has found some, or some have come: there will be another */
     int64_t pause_ms;    /* of the last pause; 0: the server is there */
+    size_t put, taken;   /* mails by what is being committed: by expanding, by clearing */
     outbox_statistics counts;
 };
 
@@ -129,6 +130,7 @@ static void expand(order_outbox *self, asl_writes *writes, const row *notificati
         snprintf(key, sizeof key, "%s.%s.%.16s", text_of(notification->value, "orderId"),
                  text_of(notification->value, "orderStatus"), hash);
         outbox_put(writes, key, to, subject, text);
+        self->put++;
     }
     asl_writes_delete(writes, OUTBOX_TABLE, notification->key, strlen(notification->key));
 }
@@ -165,7 +167,7 @@ static void on_expanded(void *context, int status)
         return;
     }
     set_timer(self->look_event, 0); /* there may be more */
-    outbox_send(self);
+    outbox_send(self, self->put);
 }
 
 static bool add_notification(void *context, const void *key, size_t key_size, const void *bytes,
@@ -190,6 +192,7 @@ static void on_look(evutil_socket_t fd, short events, void *context)
     if (self->notification_count == 0)
         return;
     asl_writes *writes = asl_writes_new(NULL);
+    self->put = 0;
     for (size_t i = 0; writes != NULL && i < self->notification_count; i++)
         expand(self, writes, &self->notifications[i]);
     self->is_expanding = true;
@@ -311,7 +314,9 @@ static void on_cleared(void *context, int status)
         free(self->jobs[i].message);
     }
     self->mail_count = 0;
-    if (status != ASL_OK)
+    if (status == ASL_OK)
+        self->counts.waiting -= self->taken;
+    else
         log_line("error", NULL, "sent mails cannot be noted: %s", asl_status_name(status));
     set_timer(self->send_event, status != ASL_OK ? 1000 : self->pause_ms);
 }
@@ -325,8 +330,10 @@ static void note(order_outbox *self, asl_writes *writes, const row *mail, const 
     for (int64_t i = 1; i < attempts && wait < BACK_OFF_MAX_MS; i++)
         wait *= 2;
     bool is_dead = job->outcome == MAIL_REFUSED || tool_now_ms() - at > LIFE_MS;
-    if (job->outcome == MAIL_SENT || is_dead)
+    if (job->outcome == MAIL_SENT || is_dead) {
         asl_writes_delete(writes, MAIL_TABLE, mail->key, strlen(mail->key));
+        self->taken++;
+    }
     if (job->outcome == MAIL_SENT) {
         self->counts.sent++;
     } else if (is_dead) {
@@ -368,6 +375,7 @@ static void on_sent(void *context, mail_job *jobs, size_t count)
     (void)count;
     order_outbox *self = context;
     asl_writes *writes = asl_writes_new(NULL);
+    self->taken = 0;
     for (size_t i = 0; writes != NULL && i < self->mail_count; i++)
         note(self, writes, &self->mails[i], &self->jobs[i]);
     note_server(self);
@@ -385,7 +393,7 @@ static void fill_all(order_outbox *self)
     size_t count = 0;
     size_t found = self->mail_count;
     asl_writes *dropped = asl_writes_new(NULL);
-    bool has_dropped = false;
+    size_t dropped_count = 0;
     for (size_t i = 0; i < found; i++) {
         self->mails[count] = self->mails[i];
         filling result = fill(self, count);
@@ -396,14 +404,15 @@ static void fill_all(order_outbox *self)
         row *left_out = &self->mails[count];
         if (result == NOBODY && dropped != NULL) {
             asl_writes_delete(dropped, MAIL_TABLE, left_out->key, strlen(left_out->key));
-            has_dropped = true;
+            dropped_count++;
         }
         asl_value_unref(left_out->value);
     }
     self->mail_count = count;
-    if (has_dropped)
-        asl_engine_write(self->service->engine, dropped, NULL, NULL, NULL);
-    else
+    if (dropped_count > 0 &&
+        asl_engine_write(self->service->engine, dropped, NULL, NULL, NULL) == ASL_OK)
+        self->counts.waiting -= dropped_count;
+    else if (dropped_count == 0)
         asl_writes_free(dropped);
 }
 
@@ -417,7 +426,6 @@ static void on_send(evutil_socket_t fd, short events, void *context)
     collect(self);
     fill_all(self);
     self->is_sending = self->mail_count > 0;
-    self->counts.waiting = self->mail_count;
     if (self->mail_count > 0) {
         mailer_send(self->mailer, self->jobs, self->mail_count);
     } else if (self->next_key[0] != '\0' || self->goes_on) {
@@ -430,8 +438,9 @@ static void on_send(evutil_socket_t fd, short events, void *context)
     }
 }
 
-void outbox_send(order_outbox *self)
+void outbox_send(order_outbox *self, size_t count)
 {
+    self->counts.waiting += count;
     self->goes_on = true;
     if (self->mailer != NULL && !self->is_sending && self->pause_ms == 0)
         set_timer(self->send_event, 0);
@@ -455,6 +464,18 @@ outbox_statistics outbox_read_statistics(const order_outbox *self)
     return counts;
 }
 
+static bool count_row(void *context, const void *key, size_t key_size, const void *bytes,
+                      size_t size)
+{
+    (void)key;
+    (void)key_size;
+    (void)bytes;
+    (void)size;
+    order_outbox *self = context;
+    self->counts.waiting++;
+    return true;
+}
+
 order_outbox *outbox_new(order_service *service)
 {
     order_outbox *self = calloc(1, sizeof *self);
@@ -471,6 +492,7 @@ order_outbox *outbox_new(order_service *service)
         outbox_free(self);
         return NULL;
     }
+    asl_table_scan(service->store, MAIL_TABLE, NULL, 0, count_row, self, NULL);
     set_timer(self->look_event, 0);
     set_timer(self->send_event, 0);
     return self;

@@ -20,15 +20,15 @@ void outbox_stop(order_outbox *self);
 bool outbox_is_writing(const order_outbox *self);
 /* Something may be in it: looks soon. */
 void outbox_look(order_outbox *self);
-/* Mails have been put into its table. */
-void outbox_send(order_outbox *self);
+/* So many mails have been put into its table. */
+void outbox_send(order_outbox *self, size_t count);
 /* Gathers a mail that is not about an order. `id` is of letters, digits, '-' and '.'. */
 void outbox_put(asl_writes *writes, const char *id, const char *to, const char *subject,
                 const char *text);
 
 typedef struct outbox_statistics {
     uint64_t sent, refused, failed; /* mails, since the start; failed: tries that are tried again */
-    uint64_t waiting;               /* in a batch, or found when it was last looked */
+    uint64_t waiting;               /* mails that have not been sent */
     bool is_paused;                 /* the server could not be reached */
 } outbox_statistics;
 outbox_statistics outbox_read_statistics(const order_outbox *self);

@@ -21,8 +21,11 @@
 #define TABLE "subscription"
 #define LINK_LIFE_MS (INT64_C(24) * 60 * 60 * 1000)
 #define ASK_AGAIN_MS 60000 /* so soon no second mail is sent */
+#define ASKED_MAX 60u      /* mails to confirm in a minute, whoever asks */
 
 struct order_subscriptions {
+    int64_t minute; /* of `asked` */
+    unsigned asked; /* confirmations that were asked for in it */
     char *addresses[SUBSCRIPTIONS_MAX];
     size_t count;
 };
@@ -245,7 +248,7 @@ static void on_changed(void *context, int status)
     if (status != ASL_OK) {
         reply_status(self->request, status);
     } else if (!self->is_link) {
-        outbox_send(service->outbox);
+        outbox_send(service->outbox, 1);
         accept_subscription(self->request, self->address);
     } else {
         if (self->verb == SUBSCRIPTIONS_CONFIRM)
@@ -352,6 +355,16 @@ static bool is_new(order_service *service, const char *address)
     return !was_asked && !subscriptions_has(service->subscriptions, address);
 }
 
+/* Anybody may ask in anybody's name, so not too many mails are sent because of it. */
+static bool may_ask(order_subscriptions *self)
+{
+    int64_t minute = tool_now_ms() / 60000;
+    if (minute != self->minute)
+        self->asked = 0;
+    self->minute = minute;
+    return self->asked++ < ASKED_MAX;
+}
+
 /* Gathers the row and the mail; NULL when out of memory. */
 static asl_writes *gather(order_service *service, const char *address)
 {
@@ -392,7 +405,13 @@ void subscriptions_post(order_service *service, struct evhttp_request *request, 
     char *address = read_address(request);
     if (address == NULL)
         return;
-    if (is_new(service, address)) {
+    bool is_first = is_new(service, address);
+    if (is_first && !may_ask(service->subscriptions)) {
+        reply_later(request, 429, "TooManySubscriptions", "too many have asked in this minute");
+        free(address);
+        return;
+    }
+    if (is_first) {
         commit(service, request, address, SUBSCRIPTIONS_CONFIRM, false, gather(service, address));
         return;
     }
