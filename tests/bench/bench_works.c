@@ -1,11 +1,13 @@
 /* The works that are measured on other engines too: executions per second, and transitions.
  *
- * usage: bench-works [-s SECONDS] [-r REPEATS] [-d STORES] FOLDER [WORK...]
+ * usage: bench-works [-s SECONDS] [-r REPEATS] [-d STORES] [-e ENGINES] FOLDER [WORK...]
  *   FOLDER   has WORK.asl.json and WORK.input.json: make_works.py writes them
  *   WORK     a, b, c, c1k, d, f, g
  *   SECONDS  how long to measure at a time (2), after half of it unmeasured
  *   REPEATS  how often; the median counts (1)
  *   STORES   a folder: stores are made on disk in it, instead of in memory
+ *   ENGINES  so many at a time, each in a thread of its own and on a store of its own (1); their
+ *            rates are added
  *
  * Each execution is started with its input as text, one after another, in a store in memory that
  * keeps every event, and its output is looked at. Stores are closed in between, within the time
@@ -15,6 +17,7 @@
 #include <asl/asl.h>
 
 #include <math.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,6 +29,7 @@
 #include "stores.h"
 
 #define REPEATS_MAX 99u
+#define ENGINES_MAX 64u
 
 typedef struct workload {
     const char *name, *definition;
@@ -58,9 +62,10 @@ typedef struct bench {
     const asl_limits *limits; /* NULL: AWS's */
     asl_store *store;
     asl_engine *engine;
-    unsigned kept;      /* executions in the store */
-    const char *stores; /* NULL: in memory */
-    char path[4096];    /* of a store on disk */
+    unsigned kept;        /* executions in the store */
+    const char *stores;   /* NULL: in memory */
+    char path[4096];      /* of a store on disk */
+    double seconds, rate; /* of this time */
 } bench;
 
 static _Noreturn void fail(const char *what, int status, asl_error *error)
@@ -197,11 +202,12 @@ static void run_and_look(bench *self)
     open_engine(self);
 }
 
-/* Executions per second. */
-static double measure(bench *self, double seconds)
+/* Executions per second of one engine. */
+static void *measure_one(void *context)
 {
+    bench *self = context;
     int64_t began_ns = report_now_ns();
-    int64_t deadline_ns = began_ns + (int64_t)(seconds * 1e9);
+    int64_t deadline_ns = began_ns + (int64_t)(self->seconds * 1e9);
     uint64_t count = 0;
     int64_t now_ns = began_ns;
     while (now_ns < deadline_ns || count == 0) {
@@ -209,7 +215,27 @@ static double measure(bench *self, double seconds)
         count++;
         now_ns = report_now_ns();
     }
-    return (double)count * 1e9 / (double)(now_ns - began_ns);
+    self->rate = (double)count * 1e9 / (double)(now_ns - began_ns);
+    return NULL;
+}
+
+/* Of all of them, at the same time. */
+static double measure(bench *benches, unsigned count, double seconds)
+{
+    pthread_t threads[ENGINES_MAX];
+    double rate = 0;
+    for (unsigned i = 0; i < count; i++) {
+        benches[i].seconds = seconds;
+        if (i > 0 && pthread_create(&threads[i], NULL, measure_one, &benches[i]) != 0)
+            fail("threads", ASL_NOMEM, NULL);
+    }
+    measure_one(&benches[0]);
+    for (unsigned i = 0; i < count; i++) {
+        if (i > 0)
+            pthread_join(threads[i], NULL);
+        rate += benches[i].rate;
+    }
+    return rate;
 }
 
 /* What passes AWS's limits is refused: the input by the start, the output by the execution. */
@@ -238,37 +264,49 @@ static void check_limits(bench *self)
 typedef struct measuring {
     const char *folder, *stores;
     double seconds;
-    unsigned repeats;
+    unsigned repeats, engines;
 } measuring;
+
+/* Each engine has a definition of its own, or they would count references to one together. */
+static void load(bench *self, const measuring *how)
+{
+    asl_error *error = NULL;
+    size_t size;
+    char *text = read_file(how->folder, self->work->definition, "asl", &size);
+    check(asl_definition_load(text, size, NULL, &self->definition, NULL, &error), error, text);
+    free(text);
+    self->input = read_file(how->folder, self->work->name, "input", &self->input_size);
+}
 
 static void run_work(const workload *work, const measuring *how)
 {
     static const asl_limits raised = {
         .size = sizeof raised, .payload_bytes = 1u << 20, .history_events = 100000};
-    bench self = {.work = work, .stores = how->stores};
-    asl_error *error = NULL;
-    size_t size;
-    char *text = read_file(how->folder, work->definition, "asl", &size);
-    check(asl_definition_load(text, size, NULL, &self.definition, NULL, &error), error, text);
-    free(text);
-    self.input = read_file(how->folder, work->name, "input", &self.input_size);
-    if (work->needs_limits)
-        check_limits(&self);
-    self.limits = work->needs_limits ? &raised : NULL;
-    open_engine(&self);
-    measure(&self, how->seconds / 2);
+    bench benches[ENGINES_MAX];
+    for (unsigned i = 0; i < how->engines; i++) {
+        benches[i] = (bench){.work = work, .stores = how->stores};
+        load(&benches[i], how);
+        if (work->needs_limits)
+            check_limits(&benches[i]);
+        benches[i].limits = work->needs_limits ? &raised : NULL;
+        open_engine(&benches[i]);
+    }
+    measure(benches, how->engines, how->seconds / 2);
     double rates[REPEATS_MAX];
     for (unsigned i = 0; i < how->repeats; i++)
-        rates[i] = measure(&self, how->seconds);
+        rates[i] = measure(benches, how->engines, how->seconds);
     double rate = report_median(rates, how->repeats);
-    close_engine(&self);
-    asl_definition_unref(self.definition);
-    free(self.input);
+    for (unsigned i = 0; i < how->engines; i++) {
+        close_engine(&benches[i]);
+        asl_definition_unref(benches[i].definition);
+        free(benches[i].input);
+    }
     struct rusage usage;
     getrusage(RUSAGE_SELF, &usage);
-    printf("{\"peer\":\"aslengine\",\"work\":\"%s\",\"concurrency\":1,\"ok\":true,"
+    printf("{\"peer\":\"aslengine\",\"work\":\"%s\",\"concurrency\":%u,\"ok\":true,"
            "\"executions_per_s\":%.2f,\"transitions_per_s\":%.0f,\"peak_rss_mib\":%.1f}\n",
-           work->name, rate, rate * work->transitions, (double)usage.ru_maxrss / 1024);
+           work->name, how->engines, rate, rate * work->transitions,
+           (double)usage.ru_maxrss / 1024);
 }
 
 /* True where the work was measured, in a process of its own. */
@@ -296,21 +334,25 @@ static bool is_wanted(const char *name, int count, char **names)
 
 int main(int argc, char **argv)
 {
-    measuring how = {.seconds = 2, .repeats = 1};
+    measuring how = {.seconds = 2, .repeats = 1, .engines = 1};
     int option;
-    while ((option = getopt(argc, argv, "s:r:d:")) != -1) {
+    while ((option = getopt(argc, argv, "s:r:d:e:")) != -1) {
         if (option == 's')
             how.seconds = strtod(optarg, NULL);
         else if (option == 'r')
             how.repeats = (unsigned)strtoul(optarg, NULL, 10);
         else if (option == 'd')
             how.stores = optarg;
+        else if (option == 'e')
+            how.engines = (unsigned)strtoul(optarg, NULL, 10);
         else
             optind = argc + 1;
     }
-    if (optind >= argc || how.seconds <= 0 || how.repeats == 0 || how.repeats > REPEATS_MAX) {
+    if (optind >= argc || how.seconds <= 0 || how.repeats == 0 || how.repeats > REPEATS_MAX ||
+        how.engines == 0 || how.engines > ENGINES_MAX) {
         fprintf(stderr,
-                "usage: bench-works [-s SECONDS] [-r REPEATS] [-d STORES] FOLDER [WORK...]\n");
+                "usage: bench-works [-s SECONDS] [-r REPEATS] [-d STORES] [-e ENGINES] FOLDER "
+                "[WORK...]\n");
         return 2;
     }
     how.folder = argv[optind];

@@ -16,7 +16,7 @@ static unsigned methods_of(const char *path, size_t size)
     return size == 7 && memcmp(path, "/orders", 7) == 0 ? GATE_GET | GATE_POST : 0;
 }
 
-static const char *const hosts[] = {"here:80", "[::1]:80", NULL};
+static const char *const hosts[] = {"Here:80", "[::1]:80", NULL};
 static const gate_rules rules = {hosts, methods_of};
 
 typedef struct passed {

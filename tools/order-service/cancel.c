@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "log.h"
+#include "outbox.h"
 #include "reply.h"
 #include "service.h"
 
@@ -30,6 +31,7 @@ static void finish(cancelling *self, int status)
 {
     if (status == ASL_OK) {
         self->service->ended[2]++;
+        outbox_look(self->service->outbox);
         log_line("info", self->id, "cancelled");
         events_tell(self->service->events, asl_value_ref(self->view));
         reply_value(self->request, 200, asl_value_ref(self->view));

@@ -40,13 +40,13 @@ static char lower(char letter)
     return letter >= 'A' && letter <= 'Z' ? (char)(letter + ('a' - 'A')) : letter;
 }
 
-/* `word` is in lower case. */
+/* Whatever the case of its letters. */
 static bool is_word(text found, const char *word)
 {
     if (strlen(word) != found.size)
         return false;
     for (size_t i = 0; i < found.size; i++) {
-        if (lower(found.bytes[i]) != word[i])
+        if (lower(found.bytes[i]) != lower(word[i]))
             return false;
     }
     return true;
@@ -165,7 +165,7 @@ static bool look_at_host(gate *self, text value, head *found)
     if (found->hosts++ > 0)
         return refuse(self, 400, "there is more than one Host");
     for (const char *const *host = self->rules->hosts; *host != NULL; host++) {
-        if (is_word(value, *host) || (strcmp(*host, "*") == 0 && value.size > 0))
+        if (is_word(value, *host))
             return true;
     }
     return refuse(self, value.size == 0 ? 400 : 421, "this server does not serve this Host");

@@ -25,7 +25,7 @@
 #define GATE_DELETE 4u
 
 typedef struct gate_rules {
-    const char *const *hosts; /* what Host may be, in lower case, ended by NULL; "*": anything */
+    const char *const *hosts; /* what Host may be, ended by NULL */
     /* The methods that a path (without query) is served with; 0: there is no such path. */
     unsigned (*methods_of)(const char *path, size_t size);
 } gate_rules;

@@ -442,8 +442,6 @@ static void name_hosts(http_server *self)
     } else if (split(self->options.listen, host, port)) {
         unsigned number = port_of(evhttp_bound_socket_get_fd(self->socket));
         bool is_v6 = strchr(host, ':') != NULL;
-        for (char *letter = host; *letter != '\0'; letter++)
-            *letter |= *letter >= 'A' && *letter <= 'Z' ? 0x20 : 0;
         snprintf(self->own_hosts[0], sizeof self->own_hosts[0], is_v6 ? "[%s]:%u" : "%s:%u", host,
                  number);
         snprintf(self->own_hosts[1], sizeof self->own_hosts[1], "localhost:%u", number);
