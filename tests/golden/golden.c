@@ -2,15 +2,17 @@
  * version that wrote the format first, and read by every later one.
  *
  * usage: golden make FOLDER    writes a new store
+ *        golden leave FOLDER   the same, but does not close it, as where the process is killed
  *        golden show FOLDER    prints all that it holds, without changing it
  *        golden end FOLDER     goes on with what runs, until everything has ended
  *
- * `make` uses what all versions of the library have. */
+ * `make` and `leave` use what all versions of the library have. */
 #include <asl/asl.h>
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "show.h"
 
@@ -54,6 +56,17 @@ static const machine_text machines[] = {
      "\"j\"},\"j\":{" TASK "row\",\"End\":true}}}"},
     {"quick", ASL_MACHINE_EXPRESS,
      "{\"StartAt\":\"p\",\"States\":{\"p\":{\"Type\":\"Pass\",\"End\":true}}}"},
+    {"flies", ASL_MACHINE_STANDARD,
+     "{\"StartAt\":\"both\",\"States\":{\"both\":{\"Type\":\"Parallel\",\"End\":true,\"Branches\":["
+     "{\"StartAt\":\"t\",\"States\":{\"t\":{" TASK "late\",\"End\":true}}},"
+     "{\"StartAt\":\"w\",\"States\":{\"w\":{\"Type\":\"Wait\",\"Seconds\":600,\"End\":true}}},"
+     "{\"StartAt\":\"each\",\"States\":{\"each\":{\"Type\":\"Map\",\"ItemsPath\":\"$.list\","
+     "\"MaxConcurrency\":1,\"End\":true,\"ItemProcessor\":{\"StartAt\":\"i\",\"States\":{"
+     "\"i\":{" TASK "late\",\"End\":true}}}}}}]}}}"},
+    {"jobs", ASL_MACHINE_STANDARD,
+     "{\"StartAt\":\"j\",\"States\":{\"j\":{" TASK "job.sync\",\"End\":true}}}"},
+    {"rushes", ASL_MACHINE_EXPRESS,
+     "{\"StartAt\":\"t\",\"States\":{\"t\":{" TASK "late\",\"End\":true}}}"},
 };
 #define MACHINE_COUNT (sizeof machines / sizeof *machines)
 
@@ -88,6 +101,8 @@ static void work(void *context, asl_task *task)
         asl_task_fail(task, "Bad", "as it has to be", NULL);
     else if (strcmp(kind, "call.waitForTaskToken") == 0)
         asl_task_submit(task, asl_value_null(), one_row("tokens", key, asl_task_token(task)));
+    else if (strcmp(kind, "job.sync") == 0 && !self->is_ending)
+        asl_task_submit(task, asl_value_string(NULL, "accepted"), NULL);
     else if (strcmp(kind, "row") == 0 || self->is_ending)
         asl_task_succeed(task, asl_value_string(NULL, kind),
                          one_row("rows", key, "{\"done\":true}"));
@@ -148,7 +163,7 @@ static asl_execution *start(golden *self, const char *machine, const char *name)
     return execution;
 }
 
-static void make(golden *self, const char *path)
+static void make_all(golden *self, const char *path)
 {
     open_store(self, path, 0);
     open_engine(self, NOW_MS);
@@ -157,12 +172,23 @@ static void make(golden *self, const char *path)
         snprintf(name, sizeof name, "%s-1", machines[i].name);
         asl_execution_unref(start(self, machines[i].name, name));
     }
-    asl_execution *stopped = start(self, "waits", "waits-2");
+    asl_execution *stopped = start(self, "waits", "waits-stopped");
     check(asl_execution_stop(stopped, "Stopped", "by hand", NULL), NULL, "stop");
     asl_execution_unref(stopped);
     check(asl_engine_set_time(self->engine, NOW_MS + 10000), NULL, "time");
     settle(self);
+}
+
+static void make(golden *self, const char *path)
+{
+    make_all(self, path);
     asl_engine_free(self->engine);
+}
+
+static void leave(golden *self, const char *path)
+{
+    make_all(self, path);
+    _exit(0);
 }
 
 static bool keep_token(void *context, const void *key, size_t key_size, const void *row,
@@ -204,14 +230,23 @@ static void show(golden *self, const char *path)
 
 int main(int argc, char **argv)
 {
+    static const struct {
+        const char *name;
+        void (*run)(golden *self, const char *path);
+    } verbs[] = {
+        {"make", make},
+        {"leave", leave},
+        {"show", show},
+        {"end", end},
+    };
     golden self = {.store = NULL};
-    if (argc != 3) {
-        fprintf(stderr, "usage: golden make|show|end FOLDER\n");
-        return 2;
+    for (size_t i = 0; argc == 3 && i < sizeof verbs / sizeof *verbs; i++) {
+        if (strcmp(argv[1], verbs[i].name) != 0)
+            continue;
+        verbs[i].run(&self, argv[2]);
+        asl_store_close(self.store);
+        return 0;
     }
-    (strcmp(argv[1], "make") == 0  ? make
-     : strcmp(argv[1], "end") == 0 ? end
-                                   : show)(&self, argv[2]);
-    asl_store_close(self.store);
-    return 0;
+    fprintf(stderr, "usage: golden make|leave|show|end FOLDER\n");
+    return 2;
 }
