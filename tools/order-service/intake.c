@@ -35,7 +35,7 @@ typedef struct pending {
     waiter *waiters;
     char digest[DIGEST_SHA256_SIZE], md5[DIGEST_MD5_SIZE];
     char request_id[ID_SIZE], message_id[ID_SIZE];
-    asl_value *view; /* for who listens */
+    asl_value *view; /* for who listens; NULL: nobody did */
 } pending;
 
 struct order_intake {
@@ -109,7 +109,7 @@ static void on_sent(void *context, int status)
         tdelete(self, &intake->keys, compare_keys);
     answer_all(self, status);
     if (status == ASL_OK)
-        events_tell(intake->service->events, asl_value_ref(self->view));
+        events_tell(intake->service->events, asl_value_ref(self->view)); /* NULL: nothing */
     else if (status != ASL_TOO_LARGE)
         log_line("error", self->message_id, "an order was not taken: %s", asl_status_name(status));
     intake->waiting--;
@@ -140,10 +140,11 @@ static asl_writes *gather(pending *self, const asl_value *order)
 {
     asl_writes *writes = asl_writes_new(NULL);
     asl_value *row = order_row_new(order, tool_now_ms(), ORDER_QUEUED, NULL);
-    self->view = row != NULL ? orders_view(self->message_id, row, NULL) : NULL;
+    if (row != NULL && events_listeners(self->intake->service->events) > 0)
+        self->view = orders_view(self->message_id, row, NULL);
     uint64_t sequence = asl_queue_next_sequence(self->intake->service->queue);
     bool done =
-        writes != NULL && self->view != NULL &&
+        writes != NULL && row != NULL &&
         asl_value_set(&row, "sequence", asl_value_integer(NULL, (int64_t)sequence)) == ASL_OK;
     if (done)
         order_put(writes, self->message_id, row);

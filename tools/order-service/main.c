@@ -335,6 +335,18 @@ static void stop(running *self)
         event_base_free(service->base);
 }
 
+/* Changes of what is waited for are told to the kernel together. */
+static struct event_base *new_base(void)
+{
+    struct event_config *config = event_config_new();
+    struct event_base *base = NULL;
+    if (config != NULL && event_config_set_flag(config, EVENT_BASE_FLAG_EPOLL_USE_CHANGELIST) == 0)
+        base = event_base_new_with_config(config);
+    if (config != NULL)
+        event_config_free(config);
+    return base;
+}
+
 int main(int argc, char **argv)
 {
     static running self;
@@ -343,7 +355,7 @@ int main(int argc, char **argv)
         return exit_code;
     sigaction(SIGPIPE, &(struct sigaction){.sa_handler = SIG_IGN}, NULL);
     self.service.settings = &self.settings;
-    self.service.base = event_base_new();
+    self.service.base = new_base();
     self.exit_code = self.service.base != NULL ? start(&self) : TOOL_INTERNAL;
     if (self.exit_code == 0) {
         self.service.is_ready = true;

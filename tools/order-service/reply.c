@@ -1,5 +1,5 @@
 /* Answers. A page of ours may load nothing from elsewhere, and nobody may frame it; nothing is kept
- * by caches, since orders are private.
+ * by caches, since orders are private. What is no document needs no policy for one.
  */
 #include "reply.h"
 
@@ -51,16 +51,17 @@ void reply_headers(struct evhttp_request *request, const char *type)
 {
     static const char *const fixed[][2] = {
         {"Cache-Control", "no-store"},
+        {"X-Content-Type-Options", "nosniff"},
         {"Content-Security-Policy",
          "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
          "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"},
         {"Cross-Origin-Resource-Policy", "same-origin"},
         {"Referrer-Policy", "no-referrer"},
-        {"X-Content-Type-Options", "nosniff"},
     };
     struct evkeyvalq *headers = evhttp_request_get_output_headers(request);
+    size_t count = strcmp(type, REPLY_JSON) == 0 ? 2 : sizeof fixed / sizeof fixed[0];
     evhttp_add_header(headers, "Content-Type", type);
-    for (size_t i = 0; i < sizeof fixed / sizeof fixed[0]; i++)
+    for (size_t i = 0; i < count; i++)
         evhttp_add_header(headers, fixed[i][0], fixed[i][1]);
 }
 
