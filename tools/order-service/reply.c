@@ -168,7 +168,7 @@ char *reply_query(struct evhttp_request *request, const char *name)
         return NULL;
     for (struct evkeyval *each = pairs.tqh_first; each != NULL && found == NULL;
          each = each->next.tqe_next) {
-        if (strcmp(each->key, name) == 0)
+        if (strcmp(each->key, name) == 0 && each->value[0] != '\0')
             found = strdup(each->value);
     }
     evhttp_clear_headers(&pairs);

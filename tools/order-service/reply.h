@@ -24,7 +24,7 @@ void reply_status(struct evhttp_request *request, int status);
 
 /* Whether the query is NAME=VALUE&..., and nothing is given twice. */
 bool reply_has_right_query(struct evhttp_request *request);
-/* A parameter of such a query, decoded; new, from malloc; NULL where it is missing. */
+/* A parameter of such a query, decoded; new, from malloc; NULL where it is missing or empty. */
 char *reply_query(struct evhttp_request *request, const char *name);
 
 #endif
