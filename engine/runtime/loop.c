@@ -11,7 +11,7 @@
 #include "runtime/engine.h"
 
 #define DISPATCH_ROUNDS_MAX 64u /* rounds of one dispatch, */
-#define DISPATCH_MS_MAX 20      /* and for how long it begins new ones */
+#define DISPATCH_MS_MAX 1       /* and for how long it begins new ones: the host has other work */
 #define POLL_EVENTS_MAX 64
 
 _Thread_local asl_engine *asl_engine_current;
