@@ -142,7 +142,7 @@ class Slow(HostileTest):
             self.assertTrue(9 < time.monotonic() - begin < 14)
 
     def test_connections_are_limited(self):
-        """More wait until others have gone, and none is lost."""
+        """More are told so, at once, and are served when others have gone."""
         self.service.kill()
         folder = tempfile.TemporaryDirectory(prefix="orders-")
         self.addCleanup(folder.cleanup)
@@ -150,12 +150,21 @@ class Slow(HostileTest):
         self.addCleanup(self.service.kill)
         self.host = b"Host: 127.0.0.1:%d\r\n" % self.service.port
         request = b"GET /healthz HTTP/1.1\r\nConnection: close\r\n" + self.host + b"\r\n"
-        idle = [socket.create_connection(("127.0.0.1", self.service.port), 30) for _ in range(15)]
-        with concurrent.futures.ThreadPoolExecutor(40) as pool:
-            answers = list(pool.map(lambda _: self.statuses(request), range(200)))
-        self.assertEqual(answers, [[200]] * 200)
+        idle = [socket.create_connection(("127.0.0.1", self.service.port), 30) for _ in range(20)]
         for peer in idle:
+            peer.sendall(request.replace(b"Connection: close\r\n", b""))
+            self.assertTrue(peer.recv(4096).startswith(b"HTTP/1.1 200 "))
+        answer = self.service.raw(request)
+        self.assertTrue(answer.startswith(b"HTTP/1.1 503 "), answer)
+        self.assertIn(b"Retry-After: 1\r\n", answer)
+        with concurrent.futures.ThreadPoolExecutor(40) as pool:
+            answers = list(pool.map(lambda _: self.statuses(request), range(500)))
+        self.assertEqual(answers, [[503]] * 500)
+        for peer in idle:
+            peer.sendall(request)  # they are still served
+            self.assertTrue(peer.recv(4096).startswith(b"HTTP/1.1 200 "))
             peer.close()
+        wait_for(lambda: self.statuses(request) == [200])
 
     def test_clients_that_leave(self):
         """At any moment of a request, and while its answer is on the way."""

@@ -172,6 +172,10 @@ static void refuse(struct evhttp_request *request, unsigned status, const char *
 {
     struct evkeyvalq *headers = evhttp_request_get_output_headers(request);
     evhttp_add_header(headers, "Connection", "close");
+    if (status == 503) {
+        reply_later(request, 503, "ServiceUnavailable", why != NULL ? why : "");
+        return;
+    }
     if (status == 405) {
         char allow[32];
         snprintf(allow, sizeof allow, "%s%s%s", methods & GATE_GET ? "GET, " : "",

@@ -32,6 +32,7 @@
 #define IDLE_SECONDS 75
 #define LINGER_SECONDS 2
 #define SWEEP_MS 200
+#define BEYOND_MAX 256u      /* connections beyond those that are served, which are told so */
 #define REFUSAL_PASSED (~0u) /* in place of methods */
 #define HOSTS_MAX 72
 #define BACKLOG 1024
@@ -49,7 +50,8 @@ struct http_server {
     char unix_path[sizeof((struct sockaddr_un *)NULL)->sun_path];
     struct connection *first;
     struct event *sweep_event;
-    unsigned connections;
+    unsigned connections; /* all of them */
+    unsigned served;
 };
 
 typedef struct connection {
@@ -59,7 +61,7 @@ typedef struct connection {
     struct bufferevent *socket;
     struct evbuffer *held; /* what has come and may not pass yet */
     struct event *deadline;
-    bool in_body, is_passing, is_lingering;
+    bool in_body, is_passing, is_lingering, is_served;
 } connection;
 
 static const struct timeval head_time = {HEAD_SECONDS, 0};
@@ -71,7 +73,7 @@ static bool is_unix(const char *listen)
     return strncmp(listen, UNIX_PREFIX, strlen(UNIX_PREFIX)) == 0;
 }
 
-/* Connections beyond the most wait in the kernel until one of ours has gone. */
+/* Those that are neither served nor told so wait in the kernel. */
 static void count_connections(http_server *self, int change)
 {
     self->connections += (unsigned)change;
@@ -79,10 +81,16 @@ static void count_connections(http_server *self, int change)
         self->socket != NULL ? evhttp_bound_socket_get_listener(self->socket) : NULL;
     if (listener == NULL)
         return;
-    if (self->connections >= self->options.connections_max)
+    if (self->connections >= self->options.connections_max + BEYOND_MAX)
         evconnlistener_disable(listener);
     else
         evconnlistener_enable(listener);
+}
+
+static void serve_no_more(connection *self)
+{
+    self->server->served -= self->is_served;
+    self->is_served = false;
 }
 
 static void end_connection(connection *self)
@@ -91,6 +99,7 @@ static void end_connection(connection *self)
     while (*place != self)
         place = &(*place)->next;
     *place = self->next;
+    serve_no_more(self);
     count_connections(self->server, -1);
     event_free(self->deadline);
     evbuffer_free(self->held);
@@ -212,6 +221,7 @@ static void let_go(connection *self)
         return;
     }
     self->is_lingering = true;
+    serve_no_more(self);
     bufferevent_setcb(self->socket, on_lingering_bytes, NULL, on_lingering_event, self);
     bufferevent_enable(self->socket, EV_READ);
     event_add(self->deadline, &linger_time);
@@ -293,6 +303,10 @@ static struct bufferevent *new_connection(struct event_base *base, void *context
                         .held = held,
                         .deadline = deadline};
     self->first = new;
+    new->is_served = self->served < self->options.connections_max;
+    self->served += new->is_served;
+    if (!new->is_served)
+        gate_refuse(&new->gate, 503, "too many connections are open: try again in a moment");
     bufferevent_incref(socket);
     count_connections(self, 1);
     return socket;
