@@ -13,6 +13,7 @@
 #include "runtime/names.h"
 
 #define LOG_LINE_SIZE 512
+#define DISPATCH_MS_DEFAULT 20u
 
 void asl_engine_log(asl_engine *engine, asl_log_level level, const char *format, ...)
 {
@@ -88,6 +89,7 @@ static int set_options(asl_engine *engine, const asl_engine_options *options, as
         return asl_error_set(error, ASL_MISUSE, "share %u of %u: there are 0 to %u of at most %u",
                              engine->share.index, engine->share.count, engine->share.count - 1,
                              ASL_SHARES_MAX);
+    engine->dispatch_ms = options->dispatch_ms != 0 ? options->dispatch_ms : DISPATCH_MS_DEFAULT;
     engine->payload_bytes =
         limits.payload_bytes != 0 ? limits.payload_bytes : ASL_PAYLOAD_BYTES_DEFAULT;
     engine->history_events =

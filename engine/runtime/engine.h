@@ -65,6 +65,7 @@ struct asl_engine {
     int stall_status;       /* why */
     int round_status;       /* what has gone wrong in this round */
     int lost_status;        /* the store can do nothing any more: why; ASL_OK: it can */
+    unsigned dispatch_ms;   /* so long a dispatch begins rounds */
     bool is_dispatching, is_running, is_closing;
     bool is_watched;       /* the host has asked for the descriptor */
     bool clocks_callbacks; /* ASL_ENGINE_CLOCK_CALLBACKS */

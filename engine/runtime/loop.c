@@ -10,8 +10,7 @@
 #include "base/error.h"
 #include "runtime/engine.h"
 
-#define DISPATCH_ROUNDS_MAX 64u /* rounds of one dispatch, */
-#define DISPATCH_MS_MAX 1       /* and for how long it begins new ones: the host has other work */
+#define DISPATCH_ROUNDS_MAX 64u /* rounds of one dispatch */
 #define POLL_EVENTS_MAX 64
 
 _Thread_local asl_engine *asl_engine_current;
@@ -102,7 +101,7 @@ static bool do_rounds(asl_engine *engine)
             break;
         did = true;
         if (i == 0)
-            until_ms = engine->monotonic_ms + DISPATCH_MS_MAX;
+            until_ms = engine->monotonic_ms + engine->dispatch_ms;
         if (engine->round_status != ASL_OK || engine->monotonic_ms >= until_ms)
             break;
     }

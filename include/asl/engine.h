@@ -73,6 +73,10 @@ typedef struct asl_engine_options {
      * `shares`, leaves `share`. It gives such numbers to what it starts, and it recovers, wakes and
      * calls no others, so each of them has to be opened, with the same `shares`, and recovered. */
     unsigned share, shares;
+    /* So many milliseconds a dispatch goes on with what has become possible by what it did, before
+     * it returns to the host, whose other work waits meanwhile. 0: 20. */
+    unsigned dispatch_ms;
+    unsigned reserved;
 } asl_engine_options;
 /* TimeoutSeconds and HeartbeatSeconds of tasks that wait for a token or for an activity's worker
  * follow the engine's clock, where it scales or skips. Without it they are real time, since what

@@ -17,6 +17,7 @@
 #define SERVICE_TABLE "service"
 #define SECRET_KEY "secret"
 #define RECEIVES_MAX 100u  /* of one message, before it is a dead letter */
+#define DISPATCH_MS 1      /* requests and answers wait meanwhile */
 #define VISIBILITY_MS 5000 /* a start takes milliseconds; who died is not waited for longer */
 #define STOP_CHECK_MS 20
 #define STOP_CHECKS_MAX 500
@@ -91,8 +92,10 @@ static int bind_tasks(order_service *service)
 static int open_engine(order_service *service)
 {
     const service_settings *settings = service->settings;
-    asl_engine_options options = {
-        .size = sizeof options, .store = service->store, .log = log_engine};
+    asl_engine_options options = {.size = sizeof options,
+                                  .store = service->store,
+                                  .log = log_engine,
+                                  .dispatch_ms = DISPATCH_MS};
     asl_error *error = NULL;
     if (settings->clock_scale != 1) {
         options.clock = ASL_CLOCK_SCALED;

@@ -299,7 +299,51 @@ START_TEST(two_engines_may_share_a_store)
 }
 END_TEST
 
-SUITE("runtime/loop", the_descriptor_is_readable_while_there_is_something_to_do,
+static void take_a_while(void *context, asl_task *task)
+{
+    (void)context;
+    poll(NULL, 0, 3);
+    ck_assert_int_eq(asl_task_succeed(task, asl_value_null(), NULL), ASL_OK);
+}
+
+#define SLOW(name, next) \
+    "\"" name "\":{\"Type\":\"Task\",\"Resource\":\"arn:aws:states:::test:slow\"," next "}"
+
+/* How many dispatches four tasks of three milliseconds take. */
+static unsigned dispatches_of(unsigned dispatch_ms)
+{
+    static const char text[] =
+        "{\"StartAt\":\"A\",\"States\":{" SLOW("A", "\"Next\":\"B\"") "," SLOW(
+            "B", "\"Next\":\"C\"") "," SLOW("C", "\"Next\":\"D\"") "," SLOW("D",
+                                                                            "\"End\":true") "}}";
+    fixture f = {.clock = ASL_CLOCK_REAL};
+    fixture_open(&f, false);
+    fixture_free_engine(&f);
+    asl_engine_options options = {
+        .size = sizeof options, .store = f.store, .dispatch_ms = dispatch_ms};
+    asl_task_handler handler = {.size = sizeof handler, .start = take_a_while};
+    ck_assert_int_eq(asl_engine_open(&options, &f.engine, NULL), ASL_OK);
+    ck_assert_int_eq(asl_engine_register(f.engine, "arn:aws:states:::test:slow", &handler, NULL),
+                     ASL_OK);
+    fixture_machine(&f, "m", text);
+    asl_execution *execution = fixture_start(&f, "m", "one", "{}");
+    unsigned count = 0;
+    for (; asl_execution_status_of(execution) == ASL_EXECUTION_RUNNING; count++)
+        ck_assert_int_eq(asl_engine_dispatch(f.engine, 0), ASL_OK);
+    asl_execution_unref(execution);
+    fixture_close(&f);
+    return count;
+}
+
+START_TEST(a_dispatch_returns_to_the_host_after_the_given_time)
+{
+    ck_assert_uint_eq(dispatches_of(60000), 1);
+    ck_assert_uint_ge(dispatches_of(1), 2);
+}
+END_TEST
+
+SUITE("runtime/loop", a_dispatch_returns_to_the_host_after_the_given_time,
+      the_descriptor_is_readable_while_there_is_something_to_do,
       a_descriptor_that_is_asked_for_late_shows_what_there_is_to_do, the_next_deadline_is_told,
       a_host_that_only_polls_the_descriptor_sees_deadlines, waking_ends_a_dispatch_that_waits,
       a_watch_is_called_when_its_descriptor_is_ready, a_timer_rings_once_each_time_it_is_set,
