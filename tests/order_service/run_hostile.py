@@ -166,6 +166,32 @@ class Slow(HostileTest):
             peer.close()
         wait_for(lambda: self.statuses(request) == [200])
 
+    def test_idle_connections_shut_nobody_out(self):
+        """Who says nothing is told to go; who is one too many is told at once."""
+        idle = [socket.create_connection(("127.0.0.1", self.service.port), 30) for _ in range(300)]
+        wait_for(lambda: self.statuses(b"GET /healthz HTTP/1.1\r\nConnection: close\r\n" +
+                                       self.host + b"\r\n") == [200], 20)
+        for peer in idle:
+            self.assertRegex(peer.recv(4096), rb"^HTTP/1\.[01] (408|503) ")
+            peer.close()
+
+    def test_what_is_sent_ahead_is_bounded(self):
+        """Requests without end from a client that reads no answers, and behind a stream."""
+        get = b"GET /metrics HTTP/1.1\r\nA: " + b"a" * 50000 + b"\r\n" + self.host + b"\r\n"
+        for first in (b"", b"GET /events HTTP/1.1\r\n" + self.host + b"\r\n"):
+            with socket.create_connection(("127.0.0.1", self.service.port), 3) as peer:
+                try:
+                    peer.sendall(first)
+                    for _ in range(2000):
+                        peer.sendall(get)
+                except OSError:
+                    pass
+                status = pathlib.Path(
+                    "/proc/%d/status" % self.service.process.pid).read_text()
+                private = int(re.search(r"RssAnon:\s+(\d+)", status)[1]) / 1024
+                if "sanitize" not in BINARY:
+                    self.assertLess(private, 32)
+
     def test_clients_that_leave(self):
         """At any moment of a request, and while its answer is on the way."""
         request = (b"POST /orders HTTP/1.1\r\n" + self.host + JSON +

@@ -20,8 +20,8 @@
 #define KEY_TABLE "idempotency"
 #define KEY_LETTERS_MAX 255u
 #define KEY_LIFE_MS (INT64_C(24) * 60 * 60 * 1000)
-#define SWEEP_ROWS 500u
-#define SWEEP_SECONDS 5
+#define SWEEP_ROWS 2000u
+#define SWEEP_SECONDS 1
 
 typedef struct waiter {
     struct waiter *next;
@@ -374,7 +374,10 @@ static bool sweep_row(void *context, const void *key, size_t key_size, const voi
         return false;
     }
     self->rows++;
-    if (asl_value_parse(NULL, row, row_size, 0, &value, NULL) == ASL_OK &&
+    char text[KEY_LETTERS_MAX + 1];
+    snprintf(text, sizeof text, "%.*s", (int)key_size, (const char *)key);
+    if (tfind(&(pending){.key = text}, &self->intake->keys, compare_keys) == NULL &&
+        asl_value_parse(NULL, row, row_size, 0, &value, NULL) == ASL_OK &&
         (!order_integer(order_get(value, "at"), &at) || tool_now_ms() - at >= KEY_LIFE_MS)) {
         asl_writes_delete(self->writes, KEY_TABLE, key, key_size);
         self->expired++;

@@ -29,7 +29,7 @@ struct mail_threads {
     size_t thread_count;
     mail_job *jobs; /* guarded by the mutex, as what follows */
     size_t count, taken, finished;
-    bool no_server;
+    bool no_server, is_told;
     atomic_bool is_stopping;
     int fd;
     struct event *told;
@@ -96,7 +96,8 @@ static mail_outcome outcome_of(CURL *curl, CURLcode code, const char *error)
     curl_off_t sent = 0;
     curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &answer);
     curl_easy_getinfo(curl, CURLINFO_SIZE_UPLOAD_T, &sent);
-    bool is_recipient = strncmp(error, "RCPT failed", strlen("RCPT failed")) == 0;
+    bool is_recipient = strncmp(error, "RCPT failed", strlen("RCPT failed")) == 0 ||
+                        strncmp(error, "DATA failed", strlen("DATA failed")) == 0;
     if (code == CURLE_OK)
         return MAIL_SENT;
     if (answer == 421)
@@ -144,7 +145,8 @@ static void give_back(mail_threads *self, const mail_job *job)
 {
     pthread_mutex_lock(&self->mutex);
     self->no_server = self->no_server || job->outcome == MAIL_NO_SERVER;
-    bool is_last = ++self->finished == self->count;
+    bool is_last = ++self->finished == self->count && !self->is_told;
+    self->is_told = self->is_told || is_last;
     pthread_mutex_unlock(&self->mutex);
     uint64_t one = 1;
     ssize_t written = is_last ? write(self->fd, &one, sizeof one) : 0;
@@ -180,7 +182,7 @@ static void on_told(evutil_socket_t fd, short events, void *context)
     size_t count = self->count;
     self->jobs = NULL;
     self->count = self->taken = self->finished = 0;
-    self->no_server = false;
+    self->no_server = self->is_told = false;
     pthread_mutex_unlock(&self->mutex);
     self->done(self->context, jobs, count);
 }
@@ -217,6 +219,18 @@ void mailer_send(mail_threads *self, mail_job *jobs, size_t count)
     self->count = count;
     pthread_cond_broadcast(&self->given);
     pthread_mutex_unlock(&self->mutex);
+}
+
+void mailer_drain(mail_threads *self)
+{
+    uint64_t one = 1;
+    pthread_mutex_lock(&self->mutex);
+    self->count = self->taken;
+    bool is_done = self->jobs != NULL && self->finished == self->count && !self->is_told;
+    self->is_told = self->is_told || is_done;
+    pthread_mutex_unlock(&self->mutex);
+    ssize_t written = is_done ? write(self->fd, &one, sizeof one) : 0;
+    (void)written;
 }
 
 void mailer_free(mail_threads *self)

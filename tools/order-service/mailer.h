@@ -32,6 +32,10 @@ mail_threads *mailer_new(const service_settings *settings, struct event_base *ba
                          mailer_done done, void *context);
 /* Sends a batch, which is borrowed until `done`; one at a time. */
 void mailer_send(mail_threads *self, mail_job *jobs, size_t count);
+/* Begins no more messages of the batch: those keep MAIL_WAITING, and it is done when the others
+ * are.
+ */
+void mailer_drain(mail_threads *self);
 /* Breaks off what is being sent. Not told any more. */
 void mailer_free(mail_threads *self);
 

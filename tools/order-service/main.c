@@ -16,7 +16,6 @@
 
 #define SERVICE_TABLE "service"
 #define SECRET_KEY "secret"
-#define RECEIVES_MAX 100u  /* of one message, before it is a dead letter */
 #define DISPATCH_MS 1      /* requests and answers wait meanwhile */
 #define VISIBILITY_MS 5000 /* a start takes milliseconds; who died is not waited for longer */
 #define STOP_CHECK_MS 20
@@ -157,17 +156,15 @@ static int open_secret(order_service *service)
     return is_found ? 0 : make_secret(service);
 }
 
-static int open_queues(order_service *service)
+/* An order that cannot be started now is tried again for as long as it takes: it was acknowledged.
+ */
+static int open_queue(order_service *service)
 {
     asl_error *error = NULL;
     asl_queue_options options = {.size = sizeof options,
                                  .max_messages = service->settings->queue_limit,
-                                 .visibility_ms = VISIBILITY_MS,
-                                 .max_receives = RECEIVES_MAX};
-    int status = asl_queue_open(service->engine, QUEUE_NAME "-dead", NULL, &service->dead, &error);
-    options.dead_letters = service->dead;
-    if (status == ASL_OK)
-        status = asl_queue_open(service->engine, QUEUE_NAME, &options, &service->queue, &error);
+                                 .visibility_ms = VISIBILITY_MS};
+    int status = asl_queue_open(service->engine, QUEUE_NAME, &options, &service->queue, &error);
     return status == ASL_OK ? 0 : tool_report("cannot open the queue", status, error);
 }
 
@@ -302,7 +299,7 @@ static int start(running *self)
     if (exit_code == 0)
         exit_code = open_secret(service);
     if (exit_code == 0)
-        exit_code = open_queues(service);
+        exit_code = open_queue(service);
     if (exit_code == 0)
         exit_code = recover(service);
     if (exit_code == 0)
@@ -319,8 +316,6 @@ static void stop(running *self)
     outbox_stop(service->outbox);
     if (service->queue != NULL)
         asl_queue_close(service->queue);
-    if (service->dead != NULL)
-        asl_queue_close(service->dead);
     asl_engine_free(service->engine);
     outbox_free(service->outbox);
     poller_free(service->poller);

@@ -36,22 +36,20 @@ static void add_one(struct evbuffer *text, const char *name, const char *type, c
     evbuffer_add_printf(text, "order_service_%s %" PRIu64 "\n", name, value);
 }
 
-static void add_queue(struct evbuffer *text, const char *prefix, const asl_queue *queue)
+static void add_queue(struct evbuffer *text, const asl_queue *queue)
 {
-    char name[64];
     asl_queue_statistics found = {.size = sizeof found};
     if (asl_queue_read_statistics(queue, &found) != ASL_OK)
         return;
     int64_t age = found.oldest_sent_ms > 0 ? tool_now_ms() - found.oldest_sent_ms : 0;
-    snprintf(name, sizeof name, "%s_messages", prefix);
-    add_one(text, name, "gauge", "Messages that wait.", found.messages);
-    snprintf(name, sizeof name, "%s_age_seconds", prefix);
-    add(text, name, "gauge", "Age of the oldest message.");
-    evbuffer_add_printf(text, "order_service_%s %.3f\n", name, (double)(age > 0 ? age : 0) / 1000);
-    snprintf(name, sizeof name, "%s_sent_total", prefix);
-    add_one(text, name, "counter", "Messages that were sent since the start.", found.sent);
-    snprintf(name, sizeof name, "%s_received_total", prefix);
-    add_one(text, name, "counter", "Messages that were received since the start.", found.received);
+    add_one(text, "queue_messages", "gauge", "Orders that wait for their start.", found.messages);
+    add(text, "queue_age_seconds", "gauge", "Age of the oldest of them.");
+    evbuffer_add_printf(text, "order_service_queue_age_seconds %.3f\n",
+                        (double)(age > 0 ? age : 0) / 1000);
+    add_one(text, "queue_sent_total", "counter", "Orders that were taken in since the start.",
+            found.sent);
+    add_one(text, "queue_received_total", "counter", "Orders that were taken from the queue.",
+            found.received);
 }
 
 static void add_histogram(struct evbuffer *text, const char *name, const char *help,
@@ -141,8 +139,7 @@ void metrics_get(order_service *service, struct evhttp_request *request, const c
         reply_status(request, ASL_NOMEM);
         return;
     }
-    add_queue(text, "queue", service->queue);
-    add_queue(text, "dead_letters", service->dead);
+    add_queue(text, service->queue);
     add_orders(text, service);
     add_engine(text, service->engine);
     add_outbox(text, service->outbox);

@@ -304,50 +304,45 @@ static filling fill(order_outbox *self, size_t index)
     return NO_MEMORY;
 }
 
-static void on_cleared(void *context, int status)
+static bool is_dead(const row *mail, const mail_job *job)
 {
-    order_outbox *self = context;
-    self->is_sending = self->is_clearing = false;
-    for (size_t i = 0; i < self->mail_count; i++) {
-        asl_value_unref(self->mails[i].value);
-        free(self->jobs[i].to);
-        free(self->jobs[i].message);
+    return job->outcome == MAIL_REFUSED ||
+           (job->outcome != MAIL_SENT && job->outcome != MAIL_WAITING &&
+            tool_now_ms() - integer_of(mail->value, "at") > LIFE_MS);
+}
+
+/* Counts and tells, once. */
+static void tell_outcome(order_outbox *self, const row *mail, const mail_job *job)
+{
+    if (job->outcome == MAIL_SENT) {
+        self->counts.sent++;
+    } else if (is_dead(mail, job)) {
+        self->counts.refused++;
+        log_line("warning", NULL, "mail %s is given up: %s", mail->key, job->reason);
+    } else if (job->outcome == MAIL_LATER) {
+        self->counts.failed++;
+        log_line("warning", NULL, "mail %s was not taken, and is tried again: %s", mail->key,
+                 job->reason);
     }
-    self->mail_count = 0;
-    if (status == ASL_OK)
-        self->counts.waiting -= self->taken;
-    else
-        log_line("error", NULL, "sent mails cannot be noted: %s", asl_status_name(status));
-    set_timer(self->send_event, status != ASL_OK ? 1000 : self->pause_ms);
 }
 
 /* What is to become of a mail that was tried. */
 static void note(order_outbox *self, asl_writes *writes, const row *mail, const mail_job *job)
 {
     int64_t attempts = integer_of(mail->value, "attempts") + 1;
-    int64_t at = integer_of(mail->value, "at");
     int64_t wait = self->service->settings->mail_retry_ms;
     for (int64_t i = 1; i < attempts && wait < BACK_OFF_MAX_MS; i++)
         wait *= 2;
-    bool is_dead = job->outcome == MAIL_REFUSED || tool_now_ms() - at > LIFE_MS;
-    if (job->outcome == MAIL_SENT || is_dead) {
+    if (job->outcome == MAIL_SENT || is_dead(mail, job)) {
         asl_writes_delete(writes, MAIL_TABLE, mail->key, strlen(mail->key));
         self->taken++;
     }
-    if (job->outcome == MAIL_SENT) {
-        self->counts.sent++;
-    } else if (is_dead) {
+    if (job->outcome != MAIL_SENT && is_dead(mail, job))
         asl_writes_put_value(writes, DEAD_TABLE, mail->key, strlen(mail->key), mail->value);
-        self->counts.refused++;
-        log_line("warning", NULL, "mail %s is given up: %s", mail->key, job->reason);
-    } else if (job->outcome == MAIL_LATER) {
+    else if (job->outcome == MAIL_LATER)
         put_mail(writes, mail->key, text_of(mail->value, "to"), text_of(mail->value, "subject"),
-                 text_of(mail->value, "text"), at, attempts,
+                 text_of(mail->value, "text"), integer_of(mail->value, "at"), attempts,
                  tool_now_ms() + (wait < BACK_OFF_MAX_MS ? wait : BACK_OFF_MAX_MS));
-        self->counts.failed++;
-        log_line("warning", NULL, "mail %s was not taken, and is tried again: %s", mail->key,
-                 job->reason);
-    }
 }
 
 /* Whether the server was there for any of a batch; else all wait, longer each time. */
@@ -369,22 +364,49 @@ static void note_server(order_outbox *self)
     log_line("warning", NULL, "the mail server is not there, mails wait: %s", reason);
 }
 
-static void on_sent(void *context, mail_job *jobs, size_t count)
+static void on_cleared(void *context, int status)
 {
-    (void)jobs;
-    (void)count;
     order_outbox *self = context;
+    if (status != ASL_OK) { /* the batch stays as it is: sent mails are not sent again */
+        log_line("error", NULL, "sent mails cannot be noted: %s", asl_status_name(status));
+        set_timer(self->send_event, 1000);
+        return;
+    }
+    self->is_sending = self->is_clearing = false;
+    for (size_t i = 0; i < self->mail_count; i++) {
+        asl_value_unref(self->mails[i].value);
+        free(self->jobs[i].to);
+        free(self->jobs[i].message);
+    }
+    self->mail_count = 0;
+    self->counts.waiting -= self->taken;
+    set_timer(self->send_event, self->pause_ms);
+}
+
+/* Writes what became of the batch. */
+static void clear(order_outbox *self)
+{
     asl_writes *writes = asl_writes_new(NULL);
     self->taken = 0;
     for (size_t i = 0; writes != NULL && i < self->mail_count; i++)
         note(self, writes, &self->mails[i], &self->jobs[i]);
-    note_server(self);
-    self->is_clearing = true;
     int status = writes != NULL
                      ? asl_engine_write(self->service->engine, writes, on_cleared, self, NULL)
                      : ASL_NOMEM;
     if (status != ASL_OK)
         on_cleared(self, status);
+}
+
+static void on_sent(void *context, mail_job *jobs, size_t count)
+{
+    (void)jobs;
+    (void)count;
+    order_outbox *self = context;
+    for (size_t i = 0; i < self->mail_count; i++)
+        tell_outcome(self, &self->mails[i], &self->jobs[i]);
+    note_server(self);
+    self->is_clearing = true;
+    clear(self);
 }
 
 /* Makes jobs of the rows; what is to be sent to nobody is deleted. */
@@ -421,6 +443,8 @@ static void on_send(evutil_socket_t fd, short events, void *context)
     (void)fd;
     (void)events;
     order_outbox *self = context;
+    if (self->is_clearing)
+        clear(self); /* once more */
     if (self->is_sending || self->is_stopped || self->mailer == NULL)
         return;
     collect(self);
@@ -448,13 +472,16 @@ void outbox_send(order_outbox *self, size_t count)
 
 void outbox_stop(order_outbox *self)
 {
-    if (self != NULL)
-        self->is_stopped = true;
+    if (self == NULL)
+        return;
+    self->is_stopped = true;
+    if (self->is_sending && !self->is_clearing)
+        mailer_drain(self->mailer);
 }
 
 bool outbox_is_writing(const order_outbox *self)
 {
-    return self->is_expanding || self->is_clearing;
+    return self->is_expanding || self->is_sending;
 }
 
 outbox_statistics outbox_read_statistics(const order_outbox *self)

@@ -14,9 +14,9 @@
 
 order_outbox *outbox_new(order_service *service);
 void outbox_free(order_outbox *self);
-/* Sends no more. */
+/* Sends no more than what is on its way. */
 void outbox_stop(order_outbox *self);
-/* Whether something of it is being committed. */
+/* Whether something of it is being sent or committed. */
 bool outbox_is_writing(const order_outbox *self);
 /* Something may be in it: looks soon. */
 void outbox_look(order_outbox *self);

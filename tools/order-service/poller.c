@@ -101,18 +101,23 @@ static void take(order_poller *poller, const asl_message *message)
 
 static void receive(order_poller *self);
 
+/* What keeps the queue from being read may pass. */
+static void pause_for(order_poller *self, int status)
+{
+    log_line("error", NULL, "the queue cannot be read: %s", asl_status_name(status));
+    event_add(self->pause, &(struct timeval){PAUSE_SECONDS, 0});
+}
+
 static void on_received(void *context, int status, const asl_message *messages, size_t count)
 {
     order_poller *self = context;
     self->is_receiving = false;
     for (size_t i = 0; i < count && !self->is_stopped; i++)
         take(self, &messages[i]);
-    if (status == ASL_OK) {
+    if (status == ASL_OK)
         receive(self);
-        return;
-    }
-    log_line("error", NULL, "the queue cannot be read: %s", asl_status_name(status));
-    event_add(self->pause, &(struct timeval){PAUSE_SECONDS, 0});
+    else
+        pause_for(self, status);
 }
 
 static void on_pause(evutil_socket_t fd, short events, void *context)
@@ -126,8 +131,10 @@ static void receive(order_poller *self)
 {
     if (self->is_receiving || self->is_stopped)
         return;
-    self->is_receiving =
-        asl_queue_receive(self->service->queue, BATCH, on_received, self, NULL) == ASL_OK;
+    int status = asl_queue_receive(self->service->queue, BATCH, on_received, self, NULL);
+    self->is_receiving = status == ASL_OK;
+    if (status != ASL_OK)
+        pause_for(self, status);
 }
 
 order_poller *poller_new(order_service *service)

@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define PAIRS_MAX 16u /* of a query */
+
 static const char *reason_of(int status)
 {
     static const struct {
@@ -150,8 +152,11 @@ bool reply_has_right_query(struct evhttp_request *request)
     if (!parse_query(request, &pairs))
         return false;
     bool is_right = true;
-    for (struct evkeyval *each = pairs.tqh_first; each != NULL; each = each->next.tqe_next) {
-        for (struct evkeyval *other = each->next.tqe_next; other != NULL;
+    size_t count = 0;
+    for (struct evkeyval *each = pairs.tqh_first; each != NULL && is_right;
+         each = each->next.tqe_next) {
+        is_right = ++count <= PAIRS_MAX;
+        for (struct evkeyval *other = each->next.tqe_next; other != NULL && is_right;
              other = other->next.tqe_next)
             is_right = is_right && strcmp(each->key, other->key) != 0;
     }

@@ -32,6 +32,7 @@
 #define IDLE_SECONDS 75
 #define LINGER_SECONDS 2
 #define SWEEP_MS 200
+#define HELD_MAX (GATE_HEAD_MAX + GATE_BODY_MAX) /* bytes that are sent before their turn */
 #define BEYOND_MAX 256u      /* connections beyond those that are served, which are told so */
 #define REFUSAL_PASSED (~0u) /* in place of methods */
 #define HOSTS_MAX 72
@@ -61,11 +62,12 @@ typedef struct connection {
     struct bufferevent *socket;
     struct evbuffer *held; /* what has come and may not pass yet */
     struct event *deadline;
-    bool in_body, is_passing, is_lingering, is_served;
+    bool in_body, is_passing, is_lingering, is_served, has_spoken;
 } connection;
 
 static const struct timeval head_time = {HEAD_SECONDS, 0};
 static const struct timeval body_time = {BODY_SECONDS, 0};
+static const struct timeval no_time = {0, 0};
 static const struct timeval linger_time = {LINGER_SECONDS, 0};
 
 static bool is_unix(const char *listen)
@@ -146,8 +148,11 @@ static void set_deadline(connection *self)
 /* Passes what the gate lets pass. */
 static void look(connection *self)
 {
+    const struct evbuffer *input = bufferevent_get_input(self->socket);
     while (self->gate.refused == 0) {
         size_t size = evbuffer_get_length(self->held);
+        if (self->gate.body_left == 0 && evbuffer_get_length(input) > 0)
+            break; /* one request at a time: the next when evhttp has taken this one */
         const char *bytes = "";
         if (self->gate.body_left == 0) { /* a head is looked at in one piece */
             size = size <= GATE_HEAD_MAX ? size : GATE_HEAD_MAX + 1;
@@ -158,6 +163,8 @@ static void look(connection *self)
             break;
         pass(self, passes);
     }
+    if (evbuffer_get_length(self->held) > HELD_MAX)
+        gate_refuse(&self->gate, 413, "more was sent ahead than is kept");
     if (self->gate.refused != 0)
         pass_refusal(self);
     set_deadline(self);
@@ -168,8 +175,14 @@ static void look(connection *self)
 static void on_bytes(struct evbuffer *input, const struct evbuffer_cb_info *info, void *context)
 {
     connection *self = context;
-    if (info->n_added == 0 || self->is_passing || self->is_lingering)
+    if (self->is_passing || self->is_lingering)
         return;
+    if (info->n_added == 0) { /* evhttp has taken some */
+        if (evbuffer_get_length(self->held) > 0)
+            look(self);
+        return;
+    }
+    self->has_spoken = true;
     size_t before = info->orig_size;
     self->is_passing = true;
     if (before == 0) {
@@ -252,7 +265,7 @@ static void on_deadline(evutil_socket_t fd, short events, void *context)
     connection *self = context;
     if (self->is_lingering || is_gone(self)) {
         end_connection(self);
-    } else if (self->in_body) {
+    } else if (self->in_body || (self->server->tls != NULL && !self->has_spoken)) {
         shutdown(bufferevent_getfd(self->socket), SHUT_RDWR);
     } else {
         gate_refuse(&self->gate, 408, "the request took more than 10 seconds to come");
@@ -307,6 +320,7 @@ static struct bufferevent *new_connection(struct event_base *base, void *context
     self->served += new->is_served;
     if (!new->is_served)
         gate_refuse(&new->gate, 503, "too many connections are open: try again in a moment");
+    event_add(deadline, new->is_served ? &head_time : &no_time); /* whether anything comes or not */
     bufferevent_incref(socket);
     count_connections(self, 1);
     return socket;

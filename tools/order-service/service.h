@@ -34,7 +34,7 @@ typedef struct order_service {
     asl_store *store;
     asl_engine *engine;
     asl_definition *definition;
-    asl_queue *queue, *dead;
+    asl_queue *queue;
     http_server *server;
     order_intake *intake;
     order_poller *poller;

@@ -245,6 +245,9 @@ static int read_login(void)
         char *rest = text;
         user = strsep(&rest, "\n");
         password = rest != NULL ? strsep(&rest, "\n") : NULL;
+        text[strcspn(text, "\r")] = '\0';
+        if (password != NULL)
+            text[password - text + (ptrdiff_t)strcspn(password, "\r")] = '\0';
         if (password == NULL || password[0] == '\0')
             return tool_usage("%s must have two lines: user and password", given.smtp_auth);
     }
