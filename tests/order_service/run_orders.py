@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Orders over HTTP: taken once, listed, followed, cancelled, refused.
 
-usage: run_orders.py BINARY LATER [TEST]...     LATER is the library made of later.c
+usage: run_orders.py BINARY LATER FULL [TEST]...     libraries made of later.c and full.c
 """
 
 import base64
@@ -26,7 +26,7 @@ sys.dont_write_bytecode = True
 
 from harness import Certificates, Service, wait_for
 
-BINARY = LATER = None
+BINARY = LATER = FULL = None
 FAST = ("--clock", "60x")  # an order waits for half a second
 PIZZA = {"name": "Step Functions Pizza", "restaurantId": "Restaurant 99", "quantity": 3}
 UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[47][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
@@ -391,6 +391,33 @@ class Running(ServiceTest):
         for order_id in orders:
             self.wait_status(service, order_id, "SUCCESS")
 
+    def test_goes_on_after_a_full_disk(self):
+        """What was acknowledged before, and what comes after, ends; in between it is 503."""
+        flag = self.folder / "full"
+        service = self.start(*FAST, environment={"LD_PRELOAD": FULL, "FULL_FLAG": str(flag)})
+        with concurrent.futures.ThreadPoolExecutor(8) as pool:
+            first = [pool.submit(self.place, service) for _ in range(300)]
+            time.sleep(0.1)
+            flag.touch()
+        orders = [one.result() for one in first if one.exception() is None]
+        answers = []
+        deadline = time.monotonic() + 8
+        with concurrent.futures.ThreadPoolExecutor(4) as pool:
+            def post_on(_):
+                while time.monotonic() < deadline:
+                    answers.append(self.post(service))
+                    time.sleep(0.01)
+            list(pool.map(post_on, range(4)))
+        flag.unlink()
+        self.assertIn(503, {answer.status for answer in answers})
+        orders += [answer.json()["SendMessageResponse"]["SendMessageResult"]["MessageId"]
+                   for answer in answers if answer.status == 200]
+        orders.append(wait_for(lambda: (answer := self.post(service)).status == 200 and answer)
+                      .json()["SendMessageResponse"]["SendMessageResult"]["MessageId"])
+        for order_id in orders:
+            self.wait_status(service, order_id, "SUCCESS")
+        service.stop()
+
     def test_health_and_metrics(self):
         service = self.start(*FAST)
         self.assertEqual(service.request("GET", "/healthz").status, 200)
@@ -554,5 +581,5 @@ def run(folder, *arguments):
 
 
 if __name__ == "__main__":
-    BINARY, LATER = (os.path.abspath(sys.argv.pop(1)) for _ in range(2))
+    BINARY, LATER, FULL = (os.path.abspath(sys.argv.pop(1)) for _ in range(3))
     unittest.main()
