@@ -236,6 +236,14 @@ static void drop_answers(struct asl_answer_queue *answers)
     }
 }
 
+/* Those that have come and are looked at by nobody any more. */
+static void drop_mail(asl_engine *engine)
+{
+    struct asl_answer_queue late = STAILQ_HEAD_INITIALIZER(late);
+    asl_mailbox_take(engine->mailbox, &late, &engine->settled);
+    drop_answers(&late);
+}
+
 /* Leaves all executions as they are in the store. */
 static void drop_executions(asl_engine *engine)
 {
@@ -244,9 +252,7 @@ static void drop_executions(asl_engine *engine)
         STAILQ_REMOVE_HEAD(&engine->ready, ready_link);
         execution->is_ready = false;
     }
-    struct asl_answer_queue late = STAILQ_HEAD_INITIALIZER(late);
-    asl_mailbox_take(engine->mailbox, &late, &engine->settled);
-    drop_answers(&late);
+    drop_mail(engine);
     drop_tasks(&engine->starting);
     drop_tasks(&engine->resuming);
     while ((execution = asl_active_any(&engine->active)) != NULL)
@@ -281,6 +287,7 @@ void asl_engine_free(asl_engine *engine)
         engine->is_dispatching = true; /* what `cancel` and `release` call must not dispatch */
         drop_executions(engine);
         asl_mailbox_close(engine->mailbox);
+        drop_mail(engine); /* what came while the executions were dropped */
     }
     asl_activities_done(engine);
     asl_handlers_done(&engine->handlers);
